@@ -1,0 +1,134 @@
+"""The vocabulary of the checker: processes, channels, states, labels, steps.
+
+A system is a set of communicating processes.
+Each process has a local state; a process that takes a step may send messages into channels.
+The checker knows nothing of what the local states and messages mean: it needs them hashable,
+equal by content, and (messages only) ordered by ``<`` so that a channel has one canonical content.
+
+Everything here is a value: nothing is changed after it was made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Any, Literal, NamedTuple, Protocol
+
+Local = Hashable
+Message = Any
+StepKind = Literal["deliver", "timeout", "call", "lose", "duplicate"]
+
+#: The order in which the steps of one state are explored.
+#: Deliveries first and mischief last gives calm, readable shortest traces.
+STEP_KINDS: tuple[StepKind, ...] = ("deliver", "timeout", "call", "lose", "duplicate")
+
+
+class Firing(NamedTuple):
+    """One rule that fired within a step; a step may be several rules in a row."""
+
+    rule: str
+    before: str
+    after: str
+    where: str = ""
+
+
+class Outcome(NamedTuple):
+    """What a process does with one stimulus.
+
+    ``sends`` are (channel name, message) pairs in the order of sending.
+    ``choice`` tells the outcomes of one stimulus apart where there are several.
+    ``blocked_by`` names the bound that forbids this outcome (say, a supply that ran out):
+    the step is then disabled, and the bound is reported as reached.
+    """
+
+    after: Local
+    sends: tuple[tuple[str, Message], ...] = ()
+    firings: tuple[Firing, ...] = ()
+    choice: str = ""
+    blocked_by: str | None = None
+
+
+class Action(NamedTuple):
+    """A step a process may take by itself: a call of its user, or a timeout.
+
+    ``limit`` bounds how often it is taken in one run; ``None`` is unlimited.
+    """
+
+    name: str
+    kind: Literal["call", "timeout"]
+    limit: int | None = None
+
+
+class Process(Protocol):
+    """One communicating process.
+
+    ``act`` and ``receive`` are functions of their arguments alone: same arguments, same outcomes.
+    An empty result means that the process does not take part: for ``act`` the action is not
+    enabled here, for ``receive`` the process has no answer to the message here
+    (an *unspecified reception*, which the checker reports).
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def initial(self) -> Local: ...
+    @property
+    def actions(self) -> Sequence[Action]: ...
+
+    def act(self, local: Local, action: str) -> Sequence[Outcome]: ...
+    def receive(self, local: Local, message: Message) -> Sequence[Outcome]: ...
+
+
+class State(NamedTuple):
+    """A global state: one local state per process, one content per channel, what is left of each budget.
+
+    The three tuples have the order of ``System.processes``, ``System.channels`` and ``System.budgets``.
+    """
+
+    locals: tuple[Local, ...]
+    channels: tuple[tuple[Message, ...], ...]
+    budgets: tuple[int, ...]
+
+
+class Label(NamedTuple):
+    """Which step was taken. Within one state, labels are unique: (state, label) is a step.
+
+    ``actor`` is the process that acts (for ``lose`` and ``duplicate``: the channel).
+    ``action`` is the name of the call or timeout, or ``""``.
+    ``position`` tells equal messages of a fifo channel apart; it is 0 for ``bag`` and ``set``.
+    """
+
+    kind: StepKind
+    actor: str
+    action: str = ""
+    channel: str = ""
+    message: Message = None
+    position: int = 0
+    choice: str = ""
+
+
+class Step(NamedTuple):
+    """A step of the system: (before, label) is its identity. ``outcome`` is None for lose and duplicate."""
+
+    before: State
+    label: Label
+    outcome: Outcome | None
+    after: State
+
+
+class Restriction(NamedTuple):
+    """An assumption: a step for which ``allows`` is false is disabled.
+
+    Restricting never adds behaviour; what it takes away is what the assumption rules out.
+    """
+
+    name: str
+    allows: Callable[[Step], bool]
+
+
+class TransitionSystem(Protocol):
+    """What can be explored: initial states, and the steps of a state in a fixed order."""
+
+    @property
+    def initials(self) -> Sequence[State]: ...
+
+    def steps(self, state: State) -> Iterable[Step]: ...
