@@ -68,14 +68,22 @@ class Process(Protocol):
     """
 
     @property
-    def name(self) -> str: ...
-    @property
-    def initial(self) -> Local: ...
-    @property
-    def actions(self) -> Sequence[Action]: ...
+    def name(self) -> str:
+        """What labels and channels call the process."""
 
-    def act(self, local: Local, action: str) -> Sequence[Outcome]: ...
-    def receive(self, local: Local, message: Message) -> Sequence[Outcome]: ...
+    @property
+    def initial(self) -> Local:
+        """The local state at the start."""
+
+    @property
+    def actions(self) -> Sequence[Action]:
+        """Everything it may do by itself, in the order of exploration."""
+
+    def act(self, local: Local, action: str) -> Sequence[Outcome]:
+        """The outcomes of the named action in this local state."""
+
+    def receive(self, local: Local, message: Message) -> Sequence[Outcome]:
+        """The outcomes of receiving the message in this local state."""
 
 
 class State(NamedTuple):
@@ -129,6 +137,8 @@ class TransitionSystem(Protocol):
     """What can be explored: initial states, and the steps of a state in a fixed order."""
 
     @property
-    def initials(self) -> Sequence[State]: ...
+    def initials(self) -> Sequence[State]:
+        """The initial states."""
 
-    def steps(self, state: State) -> Iterable[Step]: ...
+    def steps(self, state: State) -> Iterable[Step]:
+        """The steps of a state."""

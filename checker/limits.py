@@ -1,0 +1,101 @@
+"""How far an exploration may go, and what it says on the way.
+
+A limit cuts the exploration, it never changes what is found before: a cut space proves less, and says so.
+"""
+
+from __future__ import annotations
+
+import mmap
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+STATM = Path("/proc/self/statm")
+PROGRESS_SECONDS = 0.5
+# Reading the resident set costs as much as expanding a state or two.
+MEMORY_EVERY = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Limits of one exploration; ``None`` is no limit.
+
+    ``states`` is never exceeded (but the initial states are always kept), ``seconds`` are wall-clock time,
+    ``memory`` is the resident set of the whole Python process in octets, looked at every few hundred states.
+
+    Raises:
+        ValueError: a limit is negative, or the platform does not tell the resident set.
+    """
+
+    states: int | None = None
+    seconds: float | None = None
+    memory: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse limits that cannot be meant or kept."""
+        for name in ("states", "seconds", "memory"):
+            limit = getattr(self, name)
+            if limit is not None and limit < 0:
+                raise ValueError(f"the limit of {name} is {limit}; it cannot be negative")
+        if self.memory is not None and resident_bytes() is None:
+            raise ValueError(
+                "this platform does not tell how much memory is resident, so it cannot be limited"
+            )
+
+
+class Progress(NamedTuple):
+    """Where an exploration stands.
+
+    ``depth`` is the depth of the states being expanded, ``frontier`` the number of states found but not expanded,
+    ``seconds`` the time so far, ``memory`` the resident set in octets (``None`` where the platform does not tell).
+    """
+
+    states: int
+    steps: int
+    depth: int
+    frontier: int
+    seconds: float
+    memory: int | None
+
+
+class Watch:
+    """Keeps an eye on the limits while a space is explored, and reports progress about twice a second."""
+
+    def __init__(self, limits: Limits, on_progress: Callable[[Progress], None] | None = None) -> None:
+        """Start the clock."""
+        self._limits = limits
+        self._on_progress = on_progress
+        self._began = self._reported = monotonic()
+        self._looks = 0
+
+    def look(self, states: int, steps: int, depth: int, frontier: int) -> str | None:
+        """Report if it is time to; the name of the limit that is exceeded, if one is."""
+        now = monotonic()
+        if self._on_progress is not None and now - self._reported >= PROGRESS_SECONDS:
+            self._reported = now
+            self._on_progress(Progress(states, steps, depth, frontier, now - self._began, resident_bytes()))
+        if self._limits.seconds is not None and now - self._began >= self._limits.seconds:
+            return "time limit"
+        if self._limits.memory is not None and self._looks % MEMORY_EVERY == 0:
+            resident = resident_bytes()
+            if resident is None or resident > self._limits.memory:
+                return "memory limit"
+        self._looks += 1
+        return None
+
+
+def resident_bytes() -> int | None:
+    """The resident set of this process in octets; where only its peak is known, the peak; ``None`` if neither is."""
+    if STATM.exists():
+        return int(STATM.read_text(encoding="ascii").split()[1]) * mmap.PAGESIZE
+    try:
+        import resource  # noqa: PLC0415, some platforms do not have it
+    except ImportError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

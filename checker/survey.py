@@ -1,0 +1,73 @@
+"""One look at every state and one at every step, on behalf of all properties at once.
+
+A predicate may be slow, so each is asked about a state or step at most once, and no more once its answer is known.
+All are asked about one state before the next, so that they may share what they work out about it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from checker.model import Step
+    from checker.properties import Property
+    from checker.space import StateSpace
+
+
+@dataclass(slots=True)
+class Survey:
+    """What was seen; every property is known by its place among those asked.
+
+    ``states`` has the number of the first state that settles the property: a violation, or a witness.
+    ``steps`` has the first step that does, with the number of the state it leaves.
+    ``goals`` has for every state whether it is a goal.
+    """
+
+    states: dict[int, int] = field(default_factory=dict)
+    steps: dict[int, tuple[int, Step]] = field(default_factory=dict)
+    goals: dict[int, bytearray] = field(default_factory=dict)
+
+
+def survey(space: StateSpace, properties: Sequence[Property]) -> Survey:
+    """Look at all that was found, in breadth-first order."""
+    seen = Survey()
+    _look_at_states(space, properties, seen)
+    _look_at_steps(space, properties, seen)
+    return seen
+
+
+def _look_at_states(space: StateSpace, properties: Sequence[Property], seen: Survey) -> None:
+    places = {
+        place: question
+        for place, question in enumerate(properties)
+        if question.kind in ("always", "ends", "can-always")
+        or (question.kind, question.of) == ("sometimes", "state")
+    }
+    seen.goals = {place: bytearray() for place, question in places.items() if question.kind == "can-always"}
+    for number, state in enumerate(space.order):
+        is_end = number < space.expanded and not space.rows[number].steps
+        for place, question in tuple(places.items()):
+            if question.kind == "can-always":
+                seen.goals[place].append(question.test(state))
+            elif (question.kind != "ends" or is_end) and question.test(state) == (
+                question.kind == "sometimes"
+            ):
+                seen.states[place] = number
+                del places[place]
+
+
+def _look_at_steps(space: StateSpace, properties: Sequence[Property], seen: Survey) -> None:
+    places = {
+        place: question
+        for place, question in enumerate(properties)
+        if question.kind == "step" or (question.kind, question.of) == ("sometimes", "step")
+    }
+    for number, row in enumerate(space.rows):
+        for step in row.steps if places else ():
+            for place, question in tuple(places.items()):
+                if question.test(step) == (question.kind == "sometimes"):
+                    seen.steps[place] = (number, step)
+                    del places[place]

@@ -1,0 +1,112 @@
+"""Verdicts: the answers to properties, each with its evidence.
+
+There are three. ``holds`` is said only when everything there is was seen, or the witness asked for was found;
+``violated`` comes with a trace that shows it; anything else is ``inconclusive`` and says how far the search came.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from checker.reach import first_delivery_cycle, first_doomed
+from checker.survey import survey
+from checker.trace import Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from checker.model import Step
+    from checker.properties import Property
+    from checker.space import StateSpace
+    from checker.survey import Survey
+
+Answer = Literal["holds", "violated", "inconclusive"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer to one property.
+
+    ``trace`` is the counterexample, or the witness of a ``sometimes``; always a shortest one.
+    A ``sometimes`` that is violated has none, as it is the absence of something.
+    ``established`` says in words what the answer rests on.
+    """
+
+    property: Property
+    verdict: Answer
+    trace: Trace | None
+    established: str
+
+
+def check(space: StateSpace, properties: Iterable[Property]) -> tuple[Verdict, ...]:
+    """Answer every property, in the order asked.
+
+    Raises:
+        ValueError: a property cannot be asked of this space: ``quiet`` where a ``set`` channel delivers the same
+            message for ever, or ``answered`` where the system does not report unanswered receptions.
+    """
+    asked = tuple(properties)
+    for question in asked:
+        _refuse(space, question)
+    seen = survey(space, asked)
+    return tuple(
+        _judge(space, question, _evidence(space, question, place, seen))
+        for place, question in enumerate(asked)
+    )
+
+
+def _refuse(space: StateSpace, question: Property) -> None:
+    repeating = [channel.name for channel in space.channels if channel.kind == "set"]
+    if question.kind == "quiet" and repeating:
+        raise ValueError(
+            f"property {question.name!r}: quiet cannot be asked where {', '.join(repeating)} is a set channel, "
+            "which delivers the same message for ever"
+        )
+    if question.kind == "answered" and not space.observed:
+        raise ValueError(
+            f"property {question.name!r}: the system does not report the receptions without an outcome"
+        )
+
+
+def _evidence(space: StateSpace, question: Property, place: int, seen: Survey) -> Trace | None:
+    """The shortest trace to what settles the property, if anything that was found does."""
+    if place in seen.steps:
+        number, step = seen.steps[place]
+        return _trace(space, number, (step,))
+    number_found: int | None = None
+    if question.kind == "can-always":
+        number_found = first_doomed(space, seen.goals[place])
+    elif question.kind == "answered":
+        number_found = min(map(space.number_of, space.unanswered.values()), default=None)
+    elif question.kind == "quiet":
+        found = first_delivery_cycle(space)
+        return None if found is None else _trace(space, *found, is_loop=True)
+    else:
+        number_found = seen.states.get(place)
+    return None if number_found is None else _trace(space, number_found)
+
+
+def _trace(space: StateSpace, number: int, then: tuple[Step, ...] = (), *, is_loop: bool = False) -> Trace:
+    path = space.path_to_number(number)
+    initial = path[0].before if path else space.order[number]
+    return Trace(path + then, len(path) if is_loop else None, initial)
+
+
+def _judge(space: StateSpace, question: Property, evidence: Trace | None) -> Verdict:
+    is_search = question.kind == "sometimes"
+    if evidence is not None:
+        what = "witness" if is_search else "counterexample"
+        length = len(evidence.steps)
+        established = f"a shortest {what} has {length} step{'' if length == 1 else 's'}"
+        return Verdict(question, "holds" if is_search else "violated", evidence, established)
+    what = "no witness" if is_search else "no violation"
+    if space.complete:
+        established = f"{what} in all {space.states} states and {space.steps} steps"
+        return Verdict(question, "violated" if is_search else "holds", None, established)
+    if question.kind == "can-always":
+        # What was cut off may lead to the goal, so even the states that were seen are not cleared.
+        what = "no certain violation"
+    depth = space.expanded_depth
+    established = f"{what} up to depth {depth}" if depth >= 0 else "nothing"
+    return Verdict(question, "inconclusive", None, f"{established} ({space.stopped_because})")
