@@ -52,13 +52,16 @@ def expander(system: TransitionSystem) -> Callable[[State], Expansion]:
     """The function that expands a state of the system, whether or not the system reports observations.
 
     Raises (the function returned):
-        ValueError: two steps of one state have the same label, so that a step would not be known by its label.
+        ValueError: a step begins in another state, or two steps have the same label, so that a step would not be
+            known by where it begins and its label.
     """
     if isinstance(system, Observed):
         return system.expand
 
     def expand(state: State) -> Expansion:
         steps = tuple(system.steps(state))
+        if any(step.before != state for step in steps):
+            raise ValueError(f"a step of {state} begins in another state")
         labels = [step.label for step in steps]
         if len(set(labels)) < len(labels):
             twice = next(label for label in labels if labels.count(label) > 1)
