@@ -1,0 +1,70 @@
+"""Whose fault it is: the author of a file (SpecError) or the caller (UsageError). Anything else is our bug."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Place(NamedTuple):
+    """Where something stands in a file; lines and columns count from 1."""
+
+    path: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+class Problem(NamedTuple):
+    """One mistake in a file: where, what is wrong, what would have been right, and the line itself."""
+
+    place: Place
+    message: str
+    hint: str = ""
+    line_text: str = ""
+    length: int = 1
+
+    def __str__(self) -> str:
+        parts = [f"{self.place}: {self.message}"]
+        if self.line_text.strip():
+            shown = self.line_text.replace("\t", " ").rstrip()
+            if len(shown) <= 200:
+                caret = " " * (self.place.column - 1) + "^" * max(1, self.length)
+                parts += [f"    {shown}", f"    {caret}"]
+        if self.hint:
+            parts.append(f"  {self.hint}")
+        return "\n".join(parts)
+
+
+class SpecError(Exception):
+    """A file is not what the language allows. Carries every problem that was found, in file order."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        unique = dict.fromkeys(problems)
+        self.problems = tuple(sorted(unique, key=lambda problem: problem.place))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class UsageError(Exception):
+    """The caller asked for something that does not exist or does not go together."""
+
+
+def did_you_mean(word: str, choices: Iterable[str]) -> str:
+    """Return a hint that names the nearest choice, and all choices where they are few.
+
+    >>> did_you_mean("CLOSD", ["CLOSED", "LISTEN"])
+    'did you mean CLOSED? choices: CLOSED, LISTEN'
+    """
+    known = [str(choice) for choice in choices]
+    folded = {choice.casefold(): choice for choice in known}
+    near = difflib.get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.6)
+    parts = []
+    if near:
+        parts.append(f"did you mean {folded[near[0]]}?")
+    if known:
+        shown = ", ".join(known[:16]) + (", ..." if len(known) > 16 else "")
+        parts.append(f"choices: {shown}")
+    return " ".join(parts)

@@ -1,0 +1,368 @@
+"""Expressions become functions of a frame, type-checked while they are compiled.
+
+Sequence numbers live on a circle (RFC 9293 section 3.4). A chain of two comparisons, ``a < x =< b``, asks
+whether ``x`` lies in the stretch that goes from ``a`` up to ``b``, which is exact everywhere on the circle.
+A single comparison, ``a < b``, has no third point to go by: it holds when ``b`` is less than half the circle
+ahead of ``a``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple, Protocol
+
+from tcpfsm.errors import did_you_mean
+from tcpfsm.expression import syntax
+from tcpfsm.expression.syntax import ExpressionError
+from tcpfsm.expression.types import (
+    ANYTHING, CONTROL, COUNT, EMPTY_LIST, FLAG, NUMBER, SEGMENT, SEQUENCE, WORD, Type, list_of, pair_of, unify,
+)  # fmt: skip
+
+Function = Callable[[Any], Any]
+
+
+class UnsetError(Exception):
+    """An expression read a variable or field that has no value at this moment."""
+
+
+class Compiled(NamedTuple):
+    """A compiled expression: its type, and the function from a frame to its value."""
+
+    type: Type
+    run: Function
+
+
+class Definition(NamedTuple):
+    """A named expression with parameters, expanded where it is used."""
+
+    parameters: tuple[str, ...]
+    body: syntax.Tree
+
+
+class Scope(Protocol):
+    """What the names of an expression mean. Frames offer ``bound``, a dict for the names of quantifiers."""
+
+    modulus: int
+    #: Fields of a segment, by name, for ``s.SEQ``.
+    fields: Mapping[str, Type]
+    definitions: Mapping[str, Definition]
+
+    def lookup(self, name: str) -> Compiled | None: ...
+    def before(self) -> Scope | None: ...
+    def call(self, compiler: Compiler, tree: syntax.Call) -> Compiled | None: ...
+    def field(self, run: Function, name: str) -> Function: ...
+    def names(self) -> Iterable[str]: ...
+
+
+#: Every function of the language, for error messages; scopes add the ones that look at queues or channels.
+FUNCTIONS = ("number", "size", "distinct", "known", "min", "max")
+MAX_TREES = 4_000
+
+
+class Compiler:
+    """Compiles the trees of one scope; bound names and the definitions being expanded are its only state."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.bound: list[tuple[str, Compiled]] = []
+        self.expanding: list[str] = []
+        self.trees = 0
+        self.slots = 0
+
+    def compile(self, tree: syntax.Tree, wanted: Type | None = None) -> Compiled:
+        """Compile a tree; with ``wanted``, the result must have that type.
+
+        Raises:
+            ExpressionError: an unknown name, or types that do not go together.
+        """
+        self.trees += 1
+        if self.trees > MAX_TREES:
+            raise self._error(tree, "the definitions used here expand to too large an expression")
+        result = self._dispatch(tree)
+        if wanted is not None:
+            if unify(result.type, wanted) is None:
+                raise self._error(tree, f"a {wanted} is needed here, this is a {result.type}")
+            if wanted == SEQUENCE and result.type == NUMBER:
+                run, modulus = result.run, self.scope.modulus
+                return Compiled(SEQUENCE, lambda env: run(env) % modulus)
+        return result
+
+    def _error(self, tree: syntax.Tree, message: str, hint: str = "") -> ExpressionError:
+        return ExpressionError(message, tree.offset, tree.length, hint)
+
+    def _dispatch(self, tree: syntax.Tree) -> Compiled:
+        match tree:
+            case syntax.Number(value=value):
+                return Compiled(NUMBER, lambda _: value)
+            case syntax.Name():
+                return self._name(tree)
+            case syntax.Call():
+                return self._call(tree)
+            case syntax.Prefix(operator="not", operand=operand):
+                run = self.compile(operand, FLAG).run
+                return Compiled(FLAG, lambda env: not run(env))
+            case syntax.Prefix(operand=operand):
+                return self._before(tree, operand)
+            case syntax.Infix(operator="+" | "-"):
+                return self._sum(tree)
+            case syntax.Infix():
+                return self._logic(tree)
+            case syntax.Chain():
+                return self._chain(tree)
+            case syntax.Group():
+                return self._group(tree)
+            case syntax.Quantified():
+                return self._quantified(tree)
+        raise TypeError(tree)
+
+    def _name(self, tree: syntax.Name) -> Compiled:
+        text = tree.text
+        if tree.quoted:
+            return Compiled(WORD, lambda _: text)
+        if text in ("true", "false"):
+            value = text == "true"
+            return Compiled(FLAG, lambda _: value)
+        head, dot, rest = text.partition(".")
+        for name, compiled in reversed(self.bound):
+            if name == text:
+                return compiled
+            if dot and name == head and compiled.type in (SEGMENT, ANYTHING):
+                return self._segment_field(tree, compiled, rest)
+        found = self.scope.lookup(text)
+        if found is not None:
+            return found
+        if text in self.scope.definitions:
+            return self._expand(tree, text, ())
+        names = [*self.scope.names(), *self.scope.definitions, *(name for name, _ in self.bound)]
+        hint = did_you_mean(text, names)
+        if "-" in text and all(part in names or part.isdigit() for part in text.split("-")):
+            hint = f"a minus stands between blanks: {text.replace('-', ' - ')}"
+        raise self._error(tree, f"'{text}' is not known here", hint)
+
+    def _segment_field(self, tree: syntax.Name, segment: Compiled, name: str) -> Compiled:
+        if name == "CTL":
+            return Compiled(list_of(CONTROL), self.scope.field(segment.run, name))
+        if name not in self.scope.fields:
+            choices = ["CTL", *self.scope.fields]
+            raise self._error(tree, f"a segment has no field '{name}'", did_you_mean(name, choices))
+        return Compiled(self.scope.fields[name], self.scope.field(segment.run, name))
+
+    def _expand(self, tree: syntax.Tree, name: str, arguments: tuple[syntax.Tree, ...]) -> Compiled:
+        definition = self.scope.definitions[name]
+        if name in self.expanding:
+            raise self._error(tree, f"'{name}' is defined by itself", " -> ".join([*self.expanding, name]))
+        if len(arguments) != len(definition.parameters):
+            wants, has = len(definition.parameters), len(arguments)
+            raise self._error(tree, f"'{name}' takes {wants} argument(s), {has} given")
+        values = [self.compile(argument) for argument in arguments]
+        self.expanding.append(name)
+        outer, self.bound = self.bound, list(zip(definition.parameters, values, strict=True))
+        try:
+            return self.compile(definition.body)
+        except ExpressionError as error:
+            # The mistake stands in the definition; here, the use is what can be pointed at.
+            raise self._error(tree, f"in '{name}': {error.message}", error.hint) from None
+        finally:
+            self.bound = outer
+            self.expanding.pop()
+
+    def _before(self, tree: syntax.Prefix, operand: syntax.Tree) -> Compiled:
+        inner = self.scope.before()
+        if inner is None:
+            raise self._error(tree, "'before' has a meaning only where a step is looked at (kind: step)")
+        outer, self.scope = self.scope, inner
+        try:
+            return self.compile(operand)
+        finally:
+            self.scope = outer
+
+    def _sum(self, tree: syntax.Infix) -> Compiled:
+        left, right = self.compile(tree.left), self.compile(tree.right)
+        one, other, modulus = left.run, right.run, self.scope.modulus
+        numeric = (SEQUENCE, COUNT, NUMBER)
+        for part, sub in ((left, tree.left), (right, tree.right)):
+            if part.type not in numeric:
+                raise self._error(sub, f"a number is needed here, this is a {part.type}")
+        if tree.operator == "+":
+            if left.type == right.type == SEQUENCE:
+                raise self._error(tree, "two sequence numbers cannot be added")
+            if SEQUENCE in (left.type, right.type):
+                return Compiled(SEQUENCE, lambda env: (one(env) + other(env)) % modulus)
+            return Compiled(unify(left.type, right.type) or COUNT, lambda env: one(env) + other(env))
+        if left.type == right.type == SEQUENCE:
+            return Compiled(COUNT, lambda env: (one(env) - other(env)) % modulus)
+        if left.type == SEQUENCE:
+            return Compiled(SEQUENCE, lambda env: (one(env) - other(env)) % modulus)
+        if right.type == SEQUENCE:
+            raise self._error(tree, f"a sequence number cannot be taken from a {left.type}")
+        return Compiled(unify(left.type, right.type) or COUNT, lambda env: one(env) - other(env))
+
+    def _logic(self, tree: syntax.Infix) -> Compiled:
+        one, other = self.compile(tree.left, FLAG).run, self.compile(tree.right, FLAG).run
+        if tree.operator == "and":
+            return Compiled(FLAG, lambda env: one(env) and other(env))
+        if tree.operator == "or":
+            return Compiled(FLAG, lambda env: one(env) or other(env))
+        return Compiled(FLAG, lambda env: not one(env) or other(env))
+
+    def _chain(self, tree: syntax.Chain) -> Compiled:
+        operands = [self.compile(operand) for operand in tree.operands]
+        types = [operand.type for operand in operands]
+        if len(operands) == 3 and SEQUENCE in types and all(sign in ("<", "<=") for sign in tree.operators):
+            for operand, part in zip(operands, tree.operands, strict=True):
+                if unify(operand.type, SEQUENCE) is None:
+                    raise self._error(part, f"a sequence number is needed here, this is a {operand.type}")
+            return _between(operands, tree.operators, self.scope.modulus)
+        links = []
+        for position, operator in enumerate(tree.operators):
+            links.append(self._link(tree, position, operator, operands))
+        if len(links) == 1:
+            return Compiled(FLAG, links[0])
+        return Compiled(FLAG, lambda env: all(link(env) for link in links))
+
+    def _link(self, tree: syntax.Chain, position: int, operator: str, operands: list[Compiled]) -> Function:
+        left, right = operands[position], operands[position + 1]
+        one, other, modulus = left.run, right.run, self.scope.modulus
+        if operator in ("in", "not in"):
+            part = right.type.parts[0] if right.type.parts else None
+            if right.type.kind != "list":
+                raise self._error(tree.operands[position + 1], f"a list is needed here, this is a {right.type}")
+            if part is not None and unify(left.type, part) is None:
+                raise self._error(tree, f"a {left.type} cannot be in a {right.type}")
+            if operator == "in":
+                return lambda env: one(env) in other(env)
+            return lambda env: one(env) not in other(env)
+        common = unify(left.type, right.type)
+        if common is None:
+            raise self._error(tree, f"a {left.type} cannot be compared with a {right.type}")
+        if operator == "==":
+            return lambda env: one(env) == other(env)
+        if operator == "!=":
+            return lambda env: one(env) != other(env)
+        if common not in (SEQUENCE, COUNT, NUMBER):
+            raise self._error(tree, f"a {common} has no order: '{operator}' compares numbers")
+        if operator in (">", ">="):
+            one, other, operator = other, one, {">": "<", ">=": "<="}[operator]
+        if common == SEQUENCE:
+            half = modulus // 2
+            if operator == "<":
+                return lambda env: 0 < (other(env) - one(env)) % modulus < half
+            return lambda env: (other(env) - one(env)) % modulus < half
+        if operator == "<":
+            return lambda env: one(env) < other(env)
+        return lambda env: one(env) <= other(env)
+
+    def _group(self, tree: syntax.Group) -> Compiled:
+        parts = [self.compile(item) for item in tree.items]
+        runs = [part.run for part in parts]
+        if tree.bracket == "(" and tree.items:
+            return Compiled(pair_of(*(part.type for part in parts)), lambda env: tuple(run(env) for run in runs))
+        common = parts[0].type if parts else None
+        for part, item in zip(parts, tree.items, strict=True):
+            merged = unify(common, part.type) if common else None
+            if merged is None:
+                raise self._error(item, f"a {part.type} among values of type {common}")
+            common = merged
+        if common is None:
+            return Compiled(EMPTY_LIST, lambda _: ())
+        return Compiled(list_of(common), lambda env: tuple(run(env) for run in runs))
+
+    def _quantified(self, tree: syntax.Quantified) -> Compiled:
+        collection = self.compile(tree.collection)
+        if collection.type.kind != "list":
+            raise self._error(tree.collection, f"a list is needed here, this is a {collection.type}")
+        part = collection.type.parts[0] if collection.type.parts else ANYTHING
+        slot, self.slots = self.slots, self.slots + 1
+        count = len(tree.names)
+        if count > 1 and part != ANYTHING and (part.kind != "pair" or len(part.parts) != count):
+            raise self._error(tree, f"{count} names for a {part}")
+
+        def whole(env: Any) -> Any:
+            return env.bound[slot]
+
+        def component(index: int) -> Function:
+            return lambda env: env.bound[slot][index]
+
+        outer = self.bound
+        if count == 1:
+            self.bound = [*outer, (tree.names[0], Compiled(part, whole))]
+        else:
+            kinds = part.parts if part.kind == "pair" else (ANYTHING,) * count
+            pairs = [(name, Compiled(kinds[i], component(i))) for i, name in enumerate(tree.names)]
+            self.bound = [*outer, *pairs]
+        try:
+            body = self.compile(tree.body, FLAG).run
+        finally:
+            self.bound = outer
+        source, every = collection.run, tree.quantifier == "every"
+
+        def run(env: Any) -> bool:
+            for value in source(env):
+                env.bound[slot] = value
+                if bool(body(env)) != every:
+                    return not every
+            return every
+
+        return Compiled(FLAG, run)
+
+    def _call(self, tree: syntax.Call) -> Compiled:
+        special = self.scope.call(self, tree)
+        if special is not None:
+            return special
+        name = tree.function
+        if name in self.scope.definitions:
+            return self._expand(tree, name, tree.arguments)
+        if name not in FUNCTIONS:
+            choices = [*FUNCTIONS, *self.scope.definitions]
+            raise self._error(tree, f"'{name}' is not a function", did_you_mean(name, choices))
+        if name in ("min", "max"):
+            return self._least(tree)
+        if len(tree.arguments) != 1:
+            raise self._error(tree, f"'{name}' takes one argument")
+        part = tree.arguments[0]
+        argument = self.compile(part)
+        run = argument.run
+        if name == "number":
+            self.compile(part, FLAG)
+            return Compiled(COUNT, lambda env: 1 if run(env) else 0)
+        if name == "known":
+            return Compiled(FLAG, lambda env: _known(run, env))
+        if argument.type.kind != "list":
+            raise self._error(part, f"a list is needed here, this is a {argument.type}")
+        if name == "size":
+            return Compiled(COUNT, lambda env: len(run(env)))
+        return Compiled(FLAG, lambda env: _distinct(run(env)))
+
+    def _least(self, tree: syntax.Call) -> Compiled:
+        if len(tree.arguments) != 2:
+            raise self._error(tree, f"'{tree.function}' takes two arguments")
+        one, other = (self.compile(argument, COUNT).run for argument in tree.arguments)
+        choose = min if tree.function == "min" else max
+        return Compiled(COUNT, lambda env: choose(one(env), other(env)))
+
+
+def _between(operands: list[Compiled], operators: tuple[str, ...], modulus: int) -> Compiled:
+    low, middle, high = (operand.run for operand in operands)
+    first, second = operators
+
+    def run(env: Any) -> bool:
+        start = low(env)
+        ahead, width = (middle(env) - start) % modulus, (high(env) - start) % modulus
+        return (ahead > 0 or first == "<=") and (ahead < width if second == "<" else ahead <= width)
+
+    return Compiled(FLAG, run)
+
+
+def _known(run: Function, env: Any) -> bool:
+    try:
+        run(env)
+    except UnsetError:
+        return False
+    return True
+
+
+def _distinct(values: tuple[Any, ...]) -> bool:
+    return len(set(values)) == len(values)
+
+
+__all__ = ["Compiled", "Compiler", "Definition", "Scope", "UnsetError"]

@@ -1,0 +1,66 @@
+"""The types of the expression language: few, and checked before anything runs."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Type(NamedTuple):
+    """A type: its kind, and the types (or words) it is made of."""
+
+    kind: str
+    parts: tuple[Type, ...] = ()
+    words: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        if self.kind == "pair":
+            return "(" + ", ".join(str(part) for part in self.parts) + ")"
+        if self.kind == "list":
+            return f"list of {self.parts[0]}" if self.parts else "list"
+        return self.kind
+
+
+SEQUENCE = Type("sequence")
+COUNT = Type("count")
+#: A number as written: it is a sequence number or a count, as its neighbour needs.
+NUMBER = Type("number")
+FLAG = Type("flag")
+STATE = Type("state")
+WORD = Type("word")
+SEGMENT = Type("segment")
+CONTROL = Type("control bit")
+EMPTY_LIST = Type("list")
+#: The type of a name bound over a list that can only be empty.
+ANYTHING = Type("anything")
+
+
+def list_of(part: Type) -> Type:
+    """Return the type of a collection of ``part``."""
+    return Type("list", (part,))
+
+
+def pair_of(*parts: Type) -> Type:
+    """Return the type of a tuple."""
+    return Type("pair", parts)
+
+
+def unify(left: Type, right: Type) -> Type | None:
+    """Return the type both can have, or None: a written number may be a sequence number or a count."""
+    if ANYTHING in (left, right):
+        return right if left == ANYTHING else left
+    if left.kind == right.kind == "word":
+        return left
+    if left.kind == right.kind and left.kind in ("pair", "list"):
+        if left.kind == "list" and not (left.parts and right.parts):
+            return left if left.parts else right
+        if len(left.parts) != len(right.parts):
+            return None
+        parts = [unify(one, other) for one, other in zip(left.parts, right.parts, strict=True)]
+        known = tuple(part for part in parts if part is not None)
+        return Type(left.kind, known) if len(known) == len(parts) else None
+    if left == right:
+        return left
+    numeric = (SEQUENCE, COUNT, NUMBER)
+    if NUMBER in (left, right) and left in numeric and right in numeric:
+        return right if left == NUMBER else left
+    return None

@@ -1,0 +1,292 @@
+"""YAML with positions: a file becomes nodes that know where they stand.
+
+The nodes are built from PyYAML's events, not by its loader: a student's file is data, so tags, anchors and
+aliases are refused, duplicate keys are errors, ``on``/``yes``/``no`` are plain words (YAML 1.2), and nothing
+in a file can make the reader recurse, hang or run anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+from tcpfsm.errors import Place, Problem, SpecError, did_you_mean
+
+MAX_BYTES = 1_000_000
+MAX_NODES = 50_000
+MAX_DEPTH = 20
+MAX_DIGITS = 18
+MAX_PROBLEMS = 100
+
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]+")
+_WORDS: dict[str, bool | None] = {
+    "": None, "~": None, "null": None, "Null": None, "NULL": None,
+    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
+}  # fmt: skip
+
+Value = str | int | bool | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SourceFile:
+    """The text of a file, kept for error messages, and the problems found in it."""
+
+    path: str
+    text: str
+    problems: list[Problem] = field(default_factory=list)
+
+    def line(self, number: int) -> str:
+        """Return line ``number``, counted from 1; empty past the end."""
+        lines = self.text.splitlines()
+        return lines[number - 1] if 0 < number <= len(lines) else ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """Something in a YAML file: a scalar, a list or a map, and where it begins."""
+
+    file: SourceFile = field(repr=False)
+    line: int
+    column: int
+    index: int
+
+    @property
+    def place(self) -> Place:
+        """The position of the node's first character."""
+        return Place(self.file.path, self.line, self.column)
+
+    def problem(self, message: str, hint: str = "", *, offset: int = 0, length: int = 0) -> None:
+        """Record a mistake at this node, ``offset`` characters into its text."""
+        line, column = self._at(offset)
+        text = self.file.line(line)
+        width = length or self._width()
+        self.file.problems.append(
+            Problem(Place(self.file.path, line, column), message, hint, text, min(width, max(1, len(text) - column + 1)))
+        )
+
+    def _at(self, offset: int) -> tuple[int, int]:
+        return self.line, self.column + offset
+
+    def _width(self) -> int:
+        return 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scalar(Node):
+    """A single value; ``text`` is what was written, ``value`` what YAML 1.2 makes of it."""
+
+    text: str
+    value: Value
+    quoted: bool = False
+
+    def _at(self, offset: int) -> tuple[int, int]:
+        # The value of a folded or multi-line scalar differs from the source in white space alone,
+        # so the source position is found by counting the visible characters before the offset.
+        source, index = self.file.text, self.index
+        if source[index : index + 1] in "|>":
+            index = source.find("\n", index)
+        elif self.quoted:
+            index += 1
+        visible = sum(1 for char in self.text[:offset] if not char.isspace())
+        while index < len(source):
+            if not source[index].isspace():
+                if visible == 0:
+                    break
+                visible -= 1
+            index += 1
+        before = source[:index]
+        return before.count("\n") + 1, index - (before.rfind("\n") + 1) + 1
+
+    def _width(self) -> int:
+        return len(self.text) if "\n" not in self.text else 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Items(Node):
+    """A list."""
+
+    items: tuple[Node, ...] = ()
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.items)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mapping(Node):
+    """A map with scalar keys, in the order of the file."""
+
+    entries: tuple[tuple[Scalar, Node], ...] = ()
+
+    def get(self, key: str) -> Node | None:
+        """Return the value of a key, or None; an explicit null counts as absent."""
+        for name, node in self.entries:
+            if name.text == key:
+                return None if isinstance(node, Scalar) and node.value is None and not node.quoted else node
+        return None
+
+    def key(self, name: str) -> Scalar | None:
+        """Return the node of the key itself."""
+        return next((key for key, _ in self.entries if key.text == name), None)
+
+    def has(self, key: str) -> bool:
+        """Say whether the key was written at all, even with a null value."""
+        return self.key(key) is not None
+
+    def keys(self) -> list[str]:
+        """Return the keys in file order."""
+        return [key.text for key, _ in self.entries]
+
+    def only(self, allowed: tuple[str, ...], what: str) -> None:
+        """Record a problem for every key that is not allowed."""
+        for key, _ in self.entries:
+            if key.text not in allowed:
+                key.problem(f"'{key.text}' is not a key of {what}", did_you_mean(key.text, allowed))
+
+
+def read(path: Path, shown: str | None = None) -> SourceFile:
+    """Read a file as UTF-8 text.
+
+    Raises:
+        SpecError: the file cannot be read, is empty, too large, or not UTF-8.
+    """
+    name = shown or str(path)
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise SpecError([Problem(Place(name, 1, 1), f"cannot be read: {error.strerror or error}")]) from None
+    if len(raw) > MAX_BYTES:
+        raise SpecError([Problem(Place(name, 1, 1), f"the file is larger than {MAX_BYTES:,} bytes")])
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        column = error.start - (raw.rfind(b"\n", 0, error.start) + 1) + 1
+        message = f"the file is not UTF-8: byte 0x{raw[error.start]:02x} cannot be decoded"
+        raise SpecError([Problem(Place(name, line, column), message, "save it as UTF-8")]) from None
+    return SourceFile(name, text.replace("\r\n", "\n"))
+
+
+def parse(file: SourceFile) -> Mapping:
+    """Build the nodes of a file; its top level must be a map.
+
+    Raises:
+        SpecError: with every problem of the YAML itself (syntax, tags, anchors, duplicate keys, limits).
+    """
+    root = _Builder(file).build()
+    if root is None:
+        file.problems.append(Problem(Place(file.path, 1, 1), "the file is empty"))
+    elif not isinstance(root, Mapping):
+        root.problem("a spec file is a map (key: value) at its top level")
+    if file.problems or not isinstance(root, Mapping):
+        raise SpecError(file.problems)
+    return root
+
+
+class _Builder:
+    """Builds nodes from PyYAML's event stream without recursion, so that no nesting can exhaust the stack."""
+
+    def __init__(self, file: SourceFile) -> None:
+        self.file = file
+        self.nodes = 0
+        self.root: Node | None = None
+        self.stack: list[tuple[yaml.Event, list[Node]]] = []
+
+    def build(self) -> Node | None:
+        """Run through the events; return the root of the only document."""
+        documents = 0
+        try:
+            for event in yaml.parse(self.file.text, Loader=yaml.SafeLoader):
+                if isinstance(event, yaml.DocumentStartEvent):
+                    documents += 1
+                    if documents > 1:
+                        self._stop(event, "a spec file holds one YAML document", "remove the second ---")
+                elif isinstance(event, yaml.NodeEvent):
+                    self._node(event)
+                elif isinstance(event, yaml.CollectionEndEvent):
+                    start, children = self.stack.pop()
+                    self._add(self._collection(start, children))
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+            self._problem(line, column, f"this is not YAML: {error.problem or error.context or 'syntax error'}")
+        except yaml.reader.ReaderError as error:
+            before = self.file.text[: error.position]
+            column = error.position - (before.rfind("\n") + 1) + 1
+            self._problem(before.count("\n") + 1, column, "a character that YAML does not allow")
+        except (ValueError, OverflowError):
+            # PyYAML turns escapes and %YAML versions into numbers without looking at their size.
+            self._problem(1, 1, "this is not YAML: a number in it is out of range")
+        return self.root
+
+    def _problem(self, line: int, column: int, message: str, hint: str = "") -> None:
+        problem = Problem(Place(self.file.path, line, column), message, hint, self.file.line(line))
+        raise SpecError([*self.file.problems, problem]) from None
+
+    def _stop(self, event: yaml.Event, message: str, hint: str = "") -> None:
+        mark = event.start_mark
+        self._problem(mark.line + 1, mark.column + 1, message, hint)
+
+    def _node(self, event: yaml.NodeEvent) -> None:
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            self._stop(event, f"the file holds more than {MAX_NODES:,} values")
+        if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
+            self._stop(event, "anchors (&) and aliases (*) are not part of the language", "write the value out")
+        if getattr(event, "tag", None) is not None:
+            self._stop(event, f"tags ({event.tag}) are not part of the language", "remove the tag")
+        if isinstance(event, yaml.ScalarEvent):
+            self._add(self._scalar(event))
+        else:
+            if len(self.stack) >= MAX_DEPTH:
+                self._stop(event, f"nested more than {MAX_DEPTH} levels deep")
+            self.stack.append((event, []))
+
+    def _add(self, node: Node) -> None:
+        if self.stack:
+            self.stack[-1][1].append(node)
+        else:
+            self.root = node
+
+    def _where(self, event: yaml.Event) -> tuple[SourceFile, int, int, int]:
+        mark = event.start_mark
+        return self.file, mark.line + 1, mark.column + 1, mark.index
+
+    def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
+        text = event.value
+        quoted = event.style in ("'", '"')
+        value: Value = text
+        number = None
+        if event.style is None:
+            if text in _WORDS:
+                value = _WORDS[text]
+            elif _INTEGER.fullmatch(text):
+                number = 10
+            elif _HEXADECIMAL.fullmatch(text):
+                number = 16
+        node = Scalar(*self._where(event), text=text, value=value, quoted=quoted)
+        if number is None:
+            return node
+        if len(text) > MAX_DIGITS:
+            node.problem(f"the number has more than {MAX_DIGITS} digits")
+            return node
+        return Scalar(*self._where(event), text=text, value=int(text, number), quoted=False)
+
+    def _collection(self, start: yaml.Event, children: list[Node]) -> Node:
+        if isinstance(start, yaml.SequenceStartEvent):
+            return Items(*self._where(start), items=tuple(children))
+        entries: dict[str, tuple[Scalar, Node]] = {}
+        for key, value in zip(children[::2], children[1::2], strict=True):
+            if not isinstance(key, Scalar):
+                key.problem("a key must be a single word or text")
+            elif key.text in entries:
+                first = entries[key.text][0]
+                key.problem(f"'{key.text}' stands here twice", f"the first is in line {first.line}")
+            else:
+                entries[key.text] = (key, value)
+        return Mapping(*self._where(start), entries=tuple(entries.values()))

@@ -1,0 +1,276 @@
+"""The cells of a machine, one per (state, event): rules, replies, ignored; and the checks that raise the events.
+
+Every cell is a decision. A cell that can be asked and says nothing is a mistake; so is one that can never be asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from tcpfsm.errors import did_you_mean
+from tcpfsm.expression.types import FLAG
+from tcpfsm.source import Mapping as MappingNode, Node, Scalar
+from tcpfsm.spec.context import Context
+from tcpfsm.spec.draft import CheckDraft, Entry
+from tcpfsm.spec.fields import choice_of, entries_of, flag_of, text_of, words_of
+from tcpfsm.spec.ghosts import Ghosts
+from tcpfsm.spec.model import Assignment, CellText, Check, Function, Queue, Rule, Template, Variable
+from tcpfsm.spec.scope import MachineScope
+
+Cell = tuple[str, str]
+
+
+class Tools(NamedTuple):
+    """What rules are compiled with."""
+
+    scope: MachineScope
+    drawing: MachineScope
+    variables: tuple[Variable, ...]
+    ghosts: Ghosts
+    templates: Mapping[str, Template | None]
+
+
+def queue(context: Context, scope: MachineScope, name: str, node: Node) -> Queue:
+    """Read a queue of sent segments."""
+    if not isinstance(node, MappingNode):
+        node.problem(f"the queue '{name}' is a map", "{keep: SEG.LEN > 0, until: SEG.SEQ + SEG.LEN =< SND.UNA}")
+        return Queue(name, lambda _: False, lambda _: True, None, ())
+    node.only(("keep", "until", "same", "refresh"), "a queue")
+    runs: dict[str, Function] = {}
+    for key in ("keep", "until"):
+        value = node.get(key)
+        if value is None:
+            node.problem(f"the queue '{name}' needs '{key}'")
+        runs[key] = context.run(value, scope, FLAG) if value is not None else lambda _: False
+    same = node.get("same")
+    refresh = []
+    for key, value in entries_of(node.get("refresh"), "refresh"):
+        index = scope.layout.index(key.text)
+        if index is None:
+            key.problem(f"'{key.text}' is not a field of a segment", did_you_mean(key.text, scope.fields))
+        else:
+            refresh.append(Assignment(index, context.run(value, scope, scope.fields[key.text])))
+    return Queue(name, runs["keep"], runs["until"], None if same is None else context.run(same, scope), tuple(refresh))
+
+
+def checks(context: Context, scope: MachineScope) -> tuple[Check, ...]:
+    """Read the checks of the reading, in order."""
+    names = [check.name for check in context.draft.checks]
+    found = []
+    for position, draft in enumerate(context.draft.checks):
+        states = frozenset(context.draft.states_of(draft.fields.get("in")))
+        guard = draft.fields.get("if")
+        event = text_of(draft.fields.get("event"), "event")
+        if event in (*context.calls, *context.timeouts):
+            draft.where.problem(f"the event '{event}' is also a call or a timeout")
+        found.append(
+            Check(
+                name=draft.name,
+                states=states,
+                guard=None if guard is None else context.run(guard, scope, FLAG),
+                event=None if event == "none" else event,
+                then=_then(draft, position, names),
+                rfc=_cite(draft.fields),
+                place=draft.where.place,
+                variant=draft.variant,
+            )
+        )
+    return tuple(found)
+
+
+def _then(draft: CheckDraft, position: int, names: list[str]) -> int | None:
+    node = draft.fields.get("then")
+    word = text_of(node, "then")
+    if word is None:
+        return None
+    if word == "continue":
+        return position + 1
+    later = names[position + 1 :]
+    if word in later:
+        return names.index(word)
+    hint = did_you_mean(word, ["continue", *later])
+    if node is not None:
+        node.problem(f"'{word}' is not a check further down", hint)
+    return None
+
+
+def _cite(fields: Mapping[str, Node]) -> str:
+    node = fields.get("rfc")
+    return node.text if isinstance(node, Scalar) else ""
+
+
+def cells(context: Context, tools: Tools) -> tuple[dict[Cell, tuple[Rule, ...]], dict[Cell, CellText]]:
+    """Compile every cell; several entries of one cell must exclude each other."""
+    rules: dict[Cell, tuple[Rule, ...]] = {}
+    silent: dict[Cell, CellText] = {}
+    compiled: dict[int, Rule] = {}
+    for cell, entries in context.draft.cells.items():
+        _exclusive(entries)
+        first = entries[0]
+        if first.kind == "rule":
+            several = len(entries) > 1
+            rules[cell] = tuple(_rule(context, tools, entry, several, compiled) for entry in entries)
+        else:
+            text = text_of(first.fields.get("reply"), "reply") if first.kind == "reply" else "ignored"
+            if text is None and not first.fields.get("reply"):
+                first.where.problem("a reply says what the user is told", "reply: 'error: connection already exists'")
+            silent[cell] = CellText(first.kind, text or "", _cite(first.fields))
+    return rules, silent
+
+
+def _exclusive(entries: tuple[Entry, ...]) -> None:
+    if len(entries) == 1:
+        return
+    cell = f"{entries[0].state} / {entries[0].event}"
+    open_ends = [entry for entry in entries if entry.kind != "rule" or "if" not in entry.fields]
+    otherwise = [entry for entry in open_ends if "otherwise" in entry.fields]
+    for entry in open_ends:
+        other = next(one for one in entries if one is not entry)
+        if "otherwise" not in entry.fields or len(otherwise) > 1:
+            entry.where.problem(
+                f"two entries can both answer {cell}: this one and the one at {other.where.place}",
+                "give each an 'if', the last may say 'otherwise: true'",
+            )
+            return
+
+
+def _rule(context: Context, tools: Tools, entry: Entry, several: bool, compiled: dict[int, Rule]) -> Rule:
+    name = f"{entry.state} / {entry.event}"
+    if several:
+        guard = entry.fields.get("if")
+        name += f" / {guard.text if isinstance(guard, Scalar) else 'otherwise'}"
+    done = compiled.get(id(entry.fields))
+    if done is None:  # a rule that names several states is compiled once
+        done = compiled[id(entry.fields)] = _compile_rule(context, tools, entry)
+    return replace(done, name=name, state=entry.state, event=entry.event)
+
+
+def _compile_rule(context: Context, tools: Tools, entry: Entry) -> Rule:
+    fields = entry.fields
+    otherwise = flag_of(fields.get("otherwise"), "otherwise")
+    if otherwise and "if" in fields:
+        entry.where.problem("a rule has an 'if' or an 'otherwise', not both")
+    guard = fields.get("if")
+    target = fields.get("to")
+    to = choice_of(target, context.draft.states, "a state") if target is not None else None
+    names = tuple(variable.name for variable in tools.variables)
+    sets = _assignments(context, fields.get("set"), tools.drawing, tools.variables, "a variable")
+    after = _assignments(context, fields.get("after"), tools.scope, tools.variables, "a variable")
+    return Rule(
+        name="",
+        state="",
+        event="",
+        guard=None if guard is None else context.run(guard, tools.scope, FLAG),
+        otherwise=otherwise,
+        sets=sets,
+        set_names=frozenset(names[part.index] for part in sets),
+        sends=_sends(fields.get("snd"), tools.templates),
+        after=after,
+        again=_again(context, fields.get("again")),
+        queue=_queued(context, entry),
+        delivers=flag_of(fields.get("delivers"), "delivers"),
+        ghosts=_ghost_assignments(context, fields.get("ghost"), tools),
+        to=to,
+        rfc=_cite(fields),
+        note=text_of(fields.get("note"), "note") or "",
+        place=entry.where.place,
+        variant=entry.variant,
+    )
+
+
+def _assignments(
+    context: Context, node: Node | None, scope: MachineScope, variables: tuple[Variable, ...], what: str
+) -> tuple[Assignment, ...]:
+    names = [variable.name for variable in variables]
+    found = []
+    for key, value in entries_of(node, "set"):
+        if key.text not in names:
+            key.problem(f"'{key.text}' is not {what}", did_you_mean(key.text, names))
+            continue
+        index = names.index(key.text)
+        found.append(Assignment(index, context.run(value, scope, variables[index].type)))
+    return tuple(found)
+
+
+def _ghost_assignments(context: Context, node: Node | None, tools: Tools) -> tuple[Assignment, ...]:
+    declared = [key.text for key, _ in entries_of(context.root.get("ghosts"), "ghosts")]
+    carried = {ghost.name: index for index, ghost in enumerate(tools.ghosts.variables)}
+    found = []
+    for key, value in entries_of(node, "ghost"):
+        if key.text not in declared:
+            key.problem(f"'{key.text}' is not a ghost", did_you_mean(key.text, declared))
+        elif key.text in carried:
+            index = carried[key.text]
+            kind = tools.ghosts.variables[index].type
+            found.append(Assignment(index, context.run(value, tools.ghosts.scope, kind)))
+    return tuple(found)
+
+
+def _sends(node: Node | None, templates: Mapping[str, Template | None]) -> tuple[Template, ...]:
+    found = []
+    for word in words_of(node, "snd"):
+        template = templates.get(word.text)
+        if word.text not in templates:
+            word.problem(f"'{word.text}' is not a segment", did_you_mean(word.text, templates))
+        elif template is not None:
+            found.append(template)
+    return tuple(found)
+
+
+def _again(context: Context, node: Node | None) -> tuple[int, bool] | None:
+    text = text_of(node, "again")
+    if text is None or node is None:
+        return None
+    whole = text.startswith("all of ")
+    name = text.removeprefix("all of ")
+    queues = list(context.draft.queues)
+    if name not in queues:
+        node.problem(f"'{name}' is not a queue", did_you_mean(name, queues), offset=len(text) - len(name))
+        return None
+    return queues.index(name), whole
+
+
+def _queued(context: Context, entry: Entry) -> str | None:
+    node = entry.fields.get("queue")
+    text = text_of(node, "queue")
+    if text is None or node is None:
+        return None
+    names = [check.name for check in context.draft.checks]
+    if text.startswith("segment from "):
+        check = text.removeprefix("segment from ")
+        if check not in names:
+            node.problem(f"'{check}' is not a check", did_you_mean(check, names), offset=len("segment from "))
+    elif text != entry.event or text not in context.calls:
+        choices = f"queue: {entry.event}, or queue: segment from CHECK"
+        node.problem(f"'{text}' cannot be queued here", choices)
+    return text
+
+
+def total(context: Context, found: tuple[Check, ...], decided: set[Cell]) -> None:
+    """Record every cell that can be asked and says nothing, and every one that can never be asked."""
+    asked: dict[Cell, str] = {}
+    events = (*context.calls, *context.timeouts)
+    offered = {event: tuple(context.draft.states) for event in events}
+    for key, node in entries_of(context.root.get("offered"), "offered"):
+        if key.text not in events:
+            key.problem(f"'{key.text}' is not a call or timeout", did_you_mean(key.text, events))
+        offered[key.text] = context.draft.states_of(node)
+    for event in events:
+        asked |= {(state, event): "it is offered there" for state in offered[event]}
+    for check in found:
+        if check.event is not None:
+            asked |= {(state, check.event): f"the check '{check.name}' raises it" for state in check.states}
+    known = {event for _, event in asked}
+    for cell, reason in asked.items():
+        if cell not in decided:
+            state, event = cell
+            place = context.root.key("rules") or context.root
+            place.problem(f"the cell {state} / {event} says nothing, and {reason}", "write a rule, a reply, or list it under ignored")
+    for cell, entries in context.draft.cells.items():
+        state, event = cell
+        if event not in known:
+            entries[0].where.problem(f"'{event}' is not a call, a timeout or an event of the reading", did_you_mean(event, known))
+        elif cell not in asked:
+            entries[0].where.problem(f"the cell {state} / {event} can never be asked: nothing raises that event there")

@@ -1,0 +1,91 @@
+"""Compiles a draft into a machine: every name resolved, every type checked, every cell decided."""
+
+from __future__ import annotations
+
+from tcpfsm.expression import Compiled
+from tcpfsm.expression.types import COUNT
+from tcpfsm.source import Node
+from tcpfsm.spec import cells, declare, ghosts
+from tcpfsm.spec.context import Context, Settings
+from tcpfsm.spec.draft import Draft
+from tcpfsm.spec.fields import text_of
+from tcpfsm.spec.model import Machine, Variable
+from tcpfsm.spec.scope import MachineScope
+
+
+def compile_machine(draft: Draft, settings: Settings | None = None) -> Machine:
+    """Compile a draft; problems are recorded on the files that its parts come from.
+
+    The caller raises SpecError when a file has problems: a machine compiled with problems must not be run.
+    """
+    context = Context(draft, settings or Settings())
+    for required in ("reading", "rules"):
+        if context.root.get(required) is None:
+            context.root.problem(f"a machine needs '{required}'")
+    states = {name: declare.state(name, node) for name, node in draft.states.items()}
+    variables = declare.variables(context)
+    known = declare.definitions(context)
+    names = ghosts.wanted(context, known)
+    types, layout, derived = declare.fields(context, names)
+    scope = MachineScope(
+        modulus=context.settings.modulus, layout=layout, fields=types, definitions=known,
+        queues=tuple(draft.queues), calls=context.calls,
+    )  # fmt: skip
+    _fill(scope, context, variables, derived)
+    found = ghosts.ghosts(context, scope, names, variables)
+    scope.add_words(context.words)
+    found.scope.add_words(context.words)
+    declare.clashes(context, known)
+    _try_definitions(context, scope)
+    templates = {name: context.template(name, node, scope, found.scope) for name, node in draft.segments.items()}
+    drawing = scope.copy()
+    drawing.add_fresh()
+    rules, silent = cells.cells(context, cells.Tools(scope, drawing, variables, found, templates))
+    checks = cells.checks(context, scope)
+    cells.total(context, checks, {*rules, *silent})
+    events = tuple(dict.fromkeys(check.event for check in checks if check.event is not None))
+    return Machine(
+        protocol=draft.name,
+        title=text_of(draft.root.get("title"), "title") or draft.name,
+        source=text_of(draft.root.get("source"), "source") or "",
+        variant=draft.variant,
+        states=states,
+        groups=draft.groups,
+        variables=variables,
+        ghosts=found.variables,
+        connection_ghosts=found.connection,
+        ghost_updates=found.updates,
+        layout=layout,
+        field_types=types,
+        derived=scope.derived,
+        queues=tuple(cells.queue(context, scope, name, node) for name, node in draft.queues.items()),
+        checks=checks,
+        calls=context.calls,
+        timeouts=context.timeouts,
+        events=events,
+        rules=rules,
+        silent=silent,
+        constants=declare.constants(context),
+        modulus=context.settings.modulus,
+        words=tuple(context.words),
+        diagram_omits=declare.diagram_omits(context, events),
+        changed=draft.changed,
+    )
+
+
+def _fill(scope: MachineScope, context: Context, variables: tuple[Variable, ...], derived: dict[str, Node]) -> None:
+    scope.add_states(context.draft.states, context.draft.groups)
+    scope.add_variables(variables)
+    scope.add_constants(declare.constants(context))
+    scope.add_words(context.words)
+    scope.add_segment()
+    for name, node in derived.items():
+        scope.derived[name] = context.run(node, scope, COUNT)
+        scope.symbols[f"SEG.{name}"] = Compiled(COUNT, scope.derived[name])
+
+
+def _try_definitions(context: Context, scope: MachineScope) -> None:
+    # A definition without parameters is compiled where it stands, so that its mistakes are shown there.
+    for name, (_, node) in context.draft.definitions.items():
+        if name in scope.definitions and not scope.definitions[name].parameters:
+            context.compile(node, scope)

@@ -1,0 +1,132 @@
+"""The declarations of a machine: states, variables, constants, definitions, and the fields of its segments."""
+
+from __future__ import annotations
+
+from tcpfsm.errors import did_you_mean
+from tcpfsm.expression import Definition, ExpressionError, parse
+from tcpfsm.expression.types import COUNT, Type
+from tcpfsm.segment import FieldLayout, Layout
+from tcpfsm.source import Mapping, Node, Scalar
+from tcpfsm.spec.context import Context
+from tcpfsm.spec.fields import NAME, choice_of, count_of, entries_of, mapping_of, name_of, text_of, words_of
+from tcpfsm.spec.model import StateSpec, Variable
+
+LANGUAGES = {"means": "en", "zh": "zh"}
+
+
+def state(name: str, node: Mapping | None) -> StateSpec:
+    """Read one state."""
+    if node is None:
+        return StateSpec(name, {}, name, keeps_nothing=False)
+    node.only(("means", "zh", "short", "keeps"), "a state")
+    means = {language: text_of(node.get(key), key) or "" for key, language in LANGUAGES.items() if node.get(key)}
+    short = text_of(node.get("short"), "short") or name
+    keeps = node.get("keeps") and choice_of(node.get("keeps"), ("nothing",), "what a state can say it keeps")
+    return StateSpec(name, means, short, keeps_nothing=keeps == "nothing")
+
+
+def variables(context: Context) -> tuple[Variable, ...]:
+    """Read the variables: NAME: type, or NAME: {is: type, starts: value}."""
+    found = []
+    for key, node in entries_of(context.root.get("variables"), "variables"):
+        name = name_of(key, "a variable")
+        if isinstance(node, Mapping):
+            node.only(("is", "starts", "note"), "a variable")
+            kind = context.type_of(node.get("is"))
+            found.append(Variable(name, kind, context.literal(node.get("starts"), kind)))
+        else:
+            found.append(Variable(name, context.type_of(node)))
+    return tuple(found)
+
+
+def constants(context: Context) -> dict[str, int]:
+    """Read the constants; a scenario may have given some another value."""
+    written = {name: count_of(node, f"the constant {name}") or 0 for name, node in context.draft.constants.items()}
+    given = context.settings.constants
+    return {name: given.get(name, value) for name, value in written.items()}
+
+
+def definitions(context: Context) -> dict[str, Definition]:
+    """Read the definitions, ``NAME: expression`` or ``NAME(a, b): expression``."""
+    found = {}
+    for name, (key, node) in context.draft.definitions.items():
+        _, bracket, rest = key.text.partition("(")
+        parameters = tuple(part.strip() for part in rest.rstrip(") ").split(",")) if bracket else ()
+        if not NAME.fullmatch(name) or any(not NAME.fullmatch(part) or "." in part for part in parameters):
+            key.problem(f"'{key.text}' cannot name a definition", "NAME: expression, or NAME(a, b): expression")
+            continue
+        try:
+            found[name] = Definition(parameters, parse(text_of(node, f"the definition {name}") or "true"))
+        except ExpressionError as error:
+            node.problem(error.message, error.hint, offset=error.offset, length=error.length)
+    return found
+
+
+def fields(context: Context, wanted: set[str]) -> tuple[dict[str, Type], Layout, dict[str, Node]]:
+    """Read the fields of segments: their types, the layout of those carried, and the derived ones.
+
+    Ghost fields that no wanted ghost reads are known by name and type but not carried.
+    """
+    types: dict[str, Type] = {}
+    layout: list[FieldLayout] = []
+    derived: dict[str, Node] = {}
+    for section in ("fields", "ghost fields"):
+        for key, node in entries_of(context.root.get(section), section):
+            name = name_of(key, "a field")
+            if name in types or name == "CTL":
+                key.problem(f"the field '{name}' exists already")
+                continue
+            if isinstance(node, Mapping):
+                node.only(("is", "absent", "derived"), "a field")
+                formula = node.get("derived")
+                if formula is not None:
+                    types[name], derived[name] = COUNT, formula
+                    continue
+                kind = context.type_of(node.get("is"))
+                absent = context.literal(node.get("absent"), kind)
+            else:
+                kind, absent = context.type_of(node), None
+            types[name] = kind
+            if section == "fields" or context.settings.ghosts is None or name in wanted:
+                layout.append(FieldLayout(name, absent, section == "ghost fields"))
+    for word in words_of(context.root.get("flags"), "flags"):
+        name_of(word, "a control bit")
+    return types, Layout(tuple(layout), context.flags), derived
+
+
+def clashes(context: Context, known: dict[str, Definition]) -> None:
+    """Record every name that means two things."""
+    sections = {
+        "states": "a state", "groups": "a group", "variables": "a variable", "constants": "a constant",
+        "ghosts": "a ghost",
+    }  # fmt: skip
+    owners: dict[str, str] = dict.fromkeys(context.flags, "a control bit")
+    for section, what in sections.items():
+        for key, _ in entries_of(context.root.get(section), section):
+            _claim(owners, key, key.text, what)
+    for name in known:
+        _claim(owners, context.draft.definitions[name][0], name, "a definition")
+    for word in context.words:
+        if word in owners:
+            place: Node = context.root.key("variables") or context.root
+            place.problem(f"the word '{word}' also names {owners[word]}", "give it another name")
+
+
+def _claim(owners: dict[str, str], key: Scalar, name: str, what: str) -> None:
+    if name in owners and owners[name] != what:
+        key.problem(f"'{name}' names {owners[name]} and {what}")
+    owners.setdefault(name, what)
+
+
+def diagram_omits(context: Context, events: tuple[str, ...]) -> frozenset[str]:
+    """Read which calls, timeouts and events the summary diagram leaves out."""
+    node = mapping_of(context.root.get("diagram"), "diagram")
+    if node is None:
+        return frozenset()
+    node.only(("omit",), "diagram")
+    known = [*context.calls, *context.timeouts, *events]
+    words = words_of(node.get("omit"), "omit")
+    for word in words:
+        if word.text not in known:
+            word.problem(f"'{word.text}' is not a call, timeout or event", did_you_mean(word.text, known))
+    return frozenset(word.text for word in words)

@@ -1,0 +1,111 @@
+"""Reading the values of a node: what is wanted, and a located problem where it is something else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from tcpfsm.errors import did_you_mean
+from tcpfsm.source import Items, Mapping, Node, Scalar
+
+#: Names that expressions can mention: states, groups, variables, constants, ghosts, fields, flags.
+NAME = re.compile(r"[^\W\d]\w*(?:[-.]\w+)*")
+RESERVED = {
+    "and", "or", "not", "implies", "in", "every", "some", "before", "true", "false", "state", "fresh", "none",
+    "number", "size", "distinct", "known", "min", "max", "queued", "waiting", "flight", "SEG",
+}  # fmt: skip
+MAX_TEXT = 100
+
+
+def text_of(node: Node | None, what: str) -> str | None:
+    """Return the text of a scalar, or None with a problem recorded."""
+    if node is None:
+        return None
+    if isinstance(node, Scalar) and node.text:
+        return node.text
+    node.problem(f"{what} is a text")
+    return None
+
+
+def count_of(node: Node | None, what: str, *, unlimited: bool = False) -> int | None:
+    """Return a whole number from 0 on; with ``unlimited``, that word gives None as well."""
+    if isinstance(node, Scalar) and unlimited and node.text == "unlimited":
+        return None
+    if isinstance(node, Scalar) and isinstance(node.value, int) and not isinstance(node.value, bool) and node.value >= 0:
+        return node.value
+    if node is not None:
+        words = " or the word unlimited" if unlimited else ""
+        node.problem(f"{what} is a whole number from 0 on{words}")
+    return None
+
+
+def flag_of(node: Node | None, what: str) -> bool:
+    """Return true or false; absent is false."""
+    if node is None:
+        return False
+    if isinstance(node, Scalar) and isinstance(node.value, bool):
+        return node.value
+    node.problem(f"{what} is true or false")
+    return False
+
+
+def choice_of(node: Node | None, choices: Iterable[str], what: str) -> str | None:
+    """Return one of the choices, or None with a problem recorded."""
+    word = text_of(node, what)
+    known = tuple(choices)
+    if word is None or word in known:
+        return word
+    if node is not None:
+        node.problem(f"'{word}' is not {what}", did_you_mean(word, known))
+    return None
+
+
+def name_of(key: Scalar, what: str) -> str:
+    """Check that a key is a name that expressions can mention, and return it."""
+    if not NAME.fullmatch(key.text) or len(key.text) > MAX_TEXT:
+        key.problem(
+            f"'{key.text[:MAX_TEXT]}' cannot name {what}",
+            "a name is letters, digits and _, in parts joined by - or . (our-FIN-sent, SND.NXT)",
+        )
+    elif key.text in RESERVED:
+        key.problem(f"'{key.text}' is a word of the language and cannot name {what}")
+    return key.text
+
+
+def mapping_of(node: Node | None, what: str) -> Mapping | None:
+    """Return a map, or None; anything but a map or nothing is a problem."""
+    if node is None or isinstance(node, Mapping):
+        return node
+    node.problem(f"{what} is a map (key: value)")
+    return None
+
+
+def entries_of(node: Node | None, what: str) -> Iterator[tuple[Scalar, Node]]:
+    """Iterate over the entries of a map; nothing is an empty map."""
+    found = mapping_of(node, what)
+    if found is not None:
+        yield from found.entries
+
+
+def items_of(node: Node | None, what: str) -> tuple[Node, ...]:
+    """Return the items of a list; nothing is an empty list."""
+    if node is None:
+        return ()
+    if isinstance(node, Items):
+        return node.items
+    node.problem(f"{what} is a list")
+    return ()
+
+
+def words_of(node: Node | None, what: str) -> tuple[Scalar, ...]:
+    """Return the scalars of a list, or of a single word."""
+    if node is None:
+        return ()
+    nodes = node.items if isinstance(node, Items) else (node,)
+    found = []
+    for item in nodes:
+        if isinstance(item, Scalar) and item.text:
+            found.append(item)
+        else:
+            item.problem(f"{what} is a word or a list of words")
+    return tuple(found)

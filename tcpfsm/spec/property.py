@@ -1,0 +1,267 @@
+"""Properties and assumptions: what is asked of a scenario, and what is taken for granted in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, cast
+
+import checker
+from checker.model import Restriction, State, Step
+from tcpfsm.errors import Problem, SpecError, did_you_mean
+from tcpfsm.expression import Compiler, Definition, ExpressionError, UnsetError, parse
+from tcpfsm.expression.types import FLAG
+from tcpfsm.source import Mapping as MappingNode, Node, Scalar
+from tcpfsm.spec.context import names_in
+from tcpfsm.spec.fields import choice_of, entries_of, mapping_of, name_of, text_of, words_of
+from tcpfsm.spec.model import Machine
+from tcpfsm.spec.property_scope import STEP_WORDS, PropertyFrame, PropertyScope
+
+KINDS = ("always", "step", "sometimes", "can-always", "ends", "quiet")
+PROPERTY_KEYS = ("says", "zh", "source", "kind", "of", "for", "if", "then", "asked")
+ASSUMPTION_KEYS = ("says", "zh", "source", "step", "only-if")
+Run = Callable[[Any], Any]
+#: The built-in question: no segment arrives where the spec has no answer.
+ANSWERED = "every-arrival-is-answered"
+
+
+@dataclass(frozen=True, slots=True)
+class PropertySpec:
+    """A property as written. ``everywhere`` says that every scenario asks it without naming it."""
+
+    name: str
+    kind: str
+    says: Mapping[str, str]
+    source: str
+    everywhere: bool
+    node: MappingNode
+
+    def texts(self) -> list[str]:
+        """Return the texts of its expressions."""
+        values = [self.node.get(key) for key in ("if", "then")]
+        return [value.text for value in values if isinstance(value, Scalar)]
+
+
+@dataclass(frozen=True, slots=True)
+class AssumptionSpec:
+    """An assumption as written: steps of one kind are enabled only if something is true."""
+
+    name: str
+    says: Mapping[str, str]
+    source: str
+    steps: tuple[str, ...]
+    node: MappingNode
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyFile:
+    """What a properties file holds."""
+
+    properties: Mapping[str, PropertySpec]
+    assumptions: Mapping[str, AssumptionSpec]
+    definitions: Mapping[str, Definition]
+
+
+def read_properties(root: MappingNode) -> PropertyFile:
+    """Read a properties file; mistakes are recorded on the file."""
+    root.only(("properties", "assumptions", "define"), "a properties file")
+    definitions = {}
+    for key, node in entries_of(root.get("define"), "define"):
+        try:
+            name, _, rest = key.text.partition("(")
+            parameters = tuple(part.strip() for part in rest.rstrip(") ").split(",")) if rest else ()
+            definitions[name.strip()] = Definition(parameters, parse(text_of(node, "a definition") or "true"))
+        except ExpressionError as error:
+            node.problem(error.message, error.hint, offset=error.offset, length=error.length)
+    properties = {key.text: _property(key, node) for key, node in entries_of(root.get("properties"), "properties")}
+    assumptions = {key.text: _assumption(key, node) for key, node in entries_of(root.get("assumptions"), "assumptions")}
+    return PropertyFile(
+        {name: found for name, found in properties.items() if found is not None},
+        {name: found for name, found in assumptions.items() if found is not None},
+        definitions,
+    )
+
+
+def _property(key: Scalar, node: Node) -> PropertySpec | None:
+    name = name_of(key, "a property")
+    item = mapping_of(node, f"the property '{name}'")
+    if item is None:
+        return None
+    item.only(PROPERTY_KEYS, "a property")
+    kind = choice_of(item.get("kind"), KINDS, "a kind of property")
+    if item.get("kind") is None:
+        item.problem(f"the property '{name}' needs a kind", did_you_mean("", KINDS))
+    if item.get("says") is None:
+        item.problem(f"the property '{name}' needs a sentence", "says: what is claimed, for people")
+    if kind == "quiet":
+        for extra in ("if", "then", "for", "of"):
+            if item.get(extra) is not None:
+                (item.key(extra) or item).problem("quiet takes no expression")
+    elif item.get("then") is None:
+        item.problem(f"the property '{name}' needs an expression", "then: A.state == B.state")
+    if item.get("of") is not None:
+        choice_of(item.get("of"), ("state", "step"), "what a witness can be")
+    asked = item.get("asked") and choice_of(item.get("asked"), ("everywhere", "by-name"), "where a property is asked")
+    says = {language: text_of(item.get(word), word) or "" for word, language in (("says", "en"), ("zh", "zh"))}
+    return PropertySpec(name, kind or "always", says, text_of(item.get("source"), "source") or "", asked != "by-name", item)
+
+
+def _assumption(key: Scalar, node: Node) -> AssumptionSpec | None:
+    name = name_of(key, "an assumption")
+    item = mapping_of(node, f"the assumption '{name}'")
+    if item is None:
+        return None
+    item.only(ASSUMPTION_KEYS, "an assumption")
+    for needed in ("says", "step", "only-if"):
+        if item.get(needed) is None:
+            item.problem(f"the assumption '{name}' needs '{needed}'")
+    steps = tuple(word.text for word in words_of(item.get("step"), "step"))
+    says = {language: text_of(item.get(word), word) or "" for word, language in (("says", "en"), ("zh", "zh"))}
+    return AssumptionSpec(name, says, text_of(item.get("source"), "source") or "", steps, item)
+
+
+class PropertyCompiler:
+    """Compiles properties and assumptions for two ends with one set of variables."""
+
+    def __init__(self, machine: Machine, ends: tuple[str, str], definitions: Mapping[str, Definition]) -> None:
+        self.machine = machine
+        self.ends = ends
+        self.definitions = definitions
+
+    def property(self, spec: PropertySpec) -> checker.Property:
+        """Compile a property; mistakes are recorded on its file."""
+        if spec.kind == "quiet":
+            return checker.quiet(spec.name)
+        of_step = spec.kind == "step" or (spec.kind == "sometimes" and _text(spec.node.get("of")) == "step")
+        each = self._each(spec.node)
+        scope = PropertyScope(self.machine, self.ends, self.definitions, has_p=each, in_step=of_step)
+        run = self._condition(spec.node, scope, is_witness=spec.kind == "sometimes")
+        view = _View(self.ends, each, of_step, frozenset(scope.used))
+        combine = any if spec.kind == "sometimes" else all
+        predicate = _remembered(run, view, combine)
+        of: Literal["state", "step"] = "step" if spec.kind == "sometimes" and of_step else "state"
+        return checker.Property(spec.name, cast("Any", spec.kind), predicate, of)
+
+    def restriction(self, spec: AssumptionSpec) -> Restriction:
+        """Compile an assumption; mistakes are recorded on its file."""
+        names = (*STEP_WORDS, *self.machine.calls, *self.machine.timeouts)
+        for word in words_of(spec.node.get("step"), "step"):
+            if word.text not in names:
+                word.problem(f"'{word.text}' is not a kind of step", did_you_mean(word.text, names))
+        scope = PropertyScope(self.machine, self.ends, self.definitions, has_p=True, in_step=True)
+        node = spec.node.get("only-if")
+        run = _guarded(self._compile(node, scope) if node is not None else _true, node or spec.node)
+        ends, frame, wanted = self.ends, PropertyFrame(), frozenset(spec.steps)
+
+        def allows(step: Step) -> bool:
+            label = step.label
+            if label.kind not in wanted and label.action not in wanted:
+                return True
+            # A restriction is asked before the step is taken: all values are those of the state before it.
+            frame.before = frame.after = step.before
+            frame.step = step
+            if label.kind in ("lose", "duplicate"):
+                frame.p = 0 if label.channel.startswith(ends[0]) else 1
+            else:
+                frame.p = ends.index(label.actor)
+            return bool(run(frame))
+
+        return Restriction(spec.name, allows)
+
+    def _each(self, node: MappingNode) -> bool:
+        word = node.get("for")
+        return word is not None and choice_of(word, ("each end",), "what a property can be asked for") == "each end"
+
+    def _condition(self, node: MappingNode, scope: PropertyScope, *, is_witness: bool) -> Run:
+        then, given = node.get("then"), node.get("if")
+        consequence = self._compile(then, scope) if then is not None else _true
+        if given is None:
+            return _guarded(consequence, then or node)
+        condition = self._compile(given, scope)
+        if is_witness:  # a witness meets both
+            return _guarded(lambda env: condition(env) and consequence(env), then or node)
+        return _guarded(lambda env: not condition(env) or consequence(env), then or node)
+
+    def _compile(self, node: Node, scope: PropertyScope) -> Run:
+        text = text_of(node, "an expression")
+        try:
+            return Compiler(scope).compile(parse(text or "true"), FLAG).run
+        except ExpressionError as error:
+            node.problem(error.message, error.hint, offset=error.offset, length=error.length)
+            return _true
+
+
+def _true(_: Any) -> bool:
+    return True
+
+
+def _text(node: Node | None) -> str:
+    return node.text if isinstance(node, Scalar) else ""
+
+
+def _guarded(run: Run, node: Node) -> Run:
+    """Turn a value that is not set into a located error of the spec."""
+
+    def guarded(env: PropertyFrame) -> Any:
+        try:
+            return run(env)
+        except UnsetError as error:
+            hint = "ask for the state first: p.state in with-a-TCB implies ..."
+            raise SpecError([Problem(node.place, str(error), hint, node.file.line(node.line))]) from None
+
+    return guarded
+
+
+class _View(NamedTuple):
+    """What an expression can see; the answer is the same whenever that is."""
+
+    ends: tuple[str, str]
+    each: bool
+    of_step: bool
+    used: frozenset[str]
+
+    def key(self, frame: PropertyFrame) -> Hashable:
+        """Return everything that the expression reads of a frame."""
+        before, after = frame.before.locals, frame.after.locals
+        alone = self.each and not self.used & {"q", *self.ends}
+        locals_seen = (before[frame.p], after[frame.p]) if alone else (before, after)
+        channels = (frame.before.channels, frame.after.channels) if "flight" in self.used else ()
+        if frame.step is None:
+            return locals_seen[1], frame.p, channels
+        label = frame.step.label
+        seen = None
+        if not alone or label.actor == self.ends[frame.p]:
+            seen = (label.kind, label.actor, label.action, label.message, label.choice)
+        elif "step" in self.used:
+            seen = (label.kind,)
+        return locals_seen, frame.p, seen, channels
+
+
+def _remembered(run: Run, view: _View, combine: Callable[[Iterable[bool]], bool]) -> Callable[[Any], bool]:
+    """Return the predicate of states or steps; far fewer values are seen than there are states, so answers are kept."""
+    frame = PropertyFrame()
+    answers: dict[Hashable, bool] = {}
+
+    def answer(end: int) -> bool:
+        frame.p = end
+        key = view.key(frame)
+        known = answers.get(key)
+        if known is None:
+            known = answers[key] = bool(run(frame))
+        return known
+
+    def predicate(thing: State | Step) -> bool:
+        if isinstance(thing, Step):
+            frame.before, frame.after, frame.step = thing.before, thing.after, thing
+        else:
+            frame.before = frame.after = thing
+        return combine(answer(end) for end in (0, 1)) if view.each else answer(0)
+
+    return predicate
+
+
+def ghosts_of(specs: list[PropertySpec], assumptions: list[AssumptionSpec], definitions: Mapping[str, Definition]) -> frozenset[str]:
+    """Return every name that the expressions mention, with the parts of dotted names: ghosts are among them."""
+    texts = [text for spec in specs for text in spec.texts()]
+    texts += [_text(spec.node.get("only-if")) for spec in assumptions]
+    return frozenset(name for text in texts if text for name in names_in(text, definitions))

@@ -1,0 +1,209 @@
+"""A protocol is a folder: machine.yaml, properties.yaml, scenarios/, variants/, figures/.
+
+Everything of a folder is read and checked together, so that all mistakes are told at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeVar
+
+from tcpfsm.errors import Problem, SpecError, UsageError, did_you_mean
+from tcpfsm.source import Mapping as MappingNode, SourceFile, parse, read
+from tcpfsm.spec.compile import compile_machine
+from tcpfsm.spec.context import Settings
+from tcpfsm.spec.draft import Draft, read_draft
+from tcpfsm.spec.model import Machine
+from tcpfsm.spec.property import PropertyCompiler, PropertyFile, read_properties
+from tcpfsm.spec.scenario import ENDS, Scenario, check_names, read_scenario
+from tcpfsm.spec.variant import Variant, patched, read_variant
+
+MACHINE = "machine.yaml"
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Protocol:
+    """A protocol that was read and found without mistakes; machines are compiled when they are asked for."""
+
+    name: str
+    folder: Path
+    draft: Draft
+    properties: PropertyFile
+    scenarios: dict[str, Scenario]
+    variants: dict[str, Variant]
+    files: list[SourceFile]
+    drafts: dict[str, Draft] = field(default_factory=dict)
+
+    def draft_of(self, variant: str) -> Draft:
+        """Return the draft of a variant, or of the machine itself for an empty name."""
+        if not variant:
+            return self.draft
+        if variant not in self.drafts:
+            self.drafts[variant] = patched(self.draft, self.variants[variant])
+        return self.drafts[variant]
+
+    def machine(self, variant: str = "", settings: Settings | None = None) -> Machine:
+        """Compile the machine, or a variant of it.
+
+        Raises:
+            SpecError: the variant or the scenario's settings do not fit.
+        """
+        machine = compile_machine(self.draft_of(variant), settings)
+        self.raise_problems()
+        return machine
+
+    def raise_problems(self) -> None:
+        """Raise SpecError if any file has a problem."""
+        problems = [problem for file in self.files for problem in file.problems]
+        if problems:
+            raise SpecError(problems)
+
+    def scenario(self, name: str) -> Scenario:
+        """Return a scenario by name.
+
+        Raises:
+            UsageError: there is none.
+        """
+        if name not in self.scenarios:
+            hint = did_you_mean(name, self.scenarios)
+            raise UsageError(f"{self.name} has no scenario '{name}'; {hint}")
+        return self.scenarios[name]
+
+    def with_variant(self, variant: Variant, files: list[SourceFile]) -> Protocol:
+        """Return the protocol with one more variant, as read from a file of one's own."""
+        return replace(self, variants={**self.variants, variant.name: variant}, files=[*self.files, *files], drafts={})
+
+
+def load_protocol(folder: Path, shown: str | None = None) -> Protocol:
+    """Read a protocol folder; ``shown`` is how its path is written in messages.
+
+    Raises:
+        SpecError: with every mistake of every file.
+    """
+    prefix = shown or str(folder)
+    files: list[SourceFile] = []
+    problems: list[Problem] = []
+    draft = _read(folder / MACHINE, f"{prefix}/{MACHINE}", read_draft, files, problems)
+    properties = PropertyFile({}, {}, {})
+    if (folder / "properties.yaml").exists():
+        path = folder / "properties.yaml"
+        properties = _read(path, f"{prefix}/properties.yaml", read_properties, files, problems) or properties
+    scenarios = {}
+    for path in sorted((folder / "scenarios").glob("*.yaml")):
+        found = _read(path, f"{prefix}/scenarios/{path.name}", _scenario(path.stem), files, problems)
+        if found is not None:
+            scenarios[path.stem] = found
+    variants = {}
+    for path in sorted((folder / "variants").glob("*.yaml")):
+        variant = _read(path, f"{prefix}/variants/{path.name}", _variant(path.stem), files, problems)
+        if variant is not None:
+            variants[path.stem] = variant
+    if draft is None:
+        raise SpecError([*problems, *(problem for file in files for problem in file.problems)])
+    protocol = Protocol(draft.name, folder, draft, properties, scenarios, variants, files)
+    _cross_check(protocol)
+    problems += [problem for file in files for problem in file.problems]
+    if problems:
+        raise SpecError(problems)
+    return protocol
+
+
+def _scenario(name: str) -> Callable[[MappingNode], Scenario]:
+    return lambda root: read_scenario(name, root)
+
+
+def _variant(name: str) -> Callable[[MappingNode], Variant]:
+    return lambda root: read_variant(name, root)
+
+
+def _read(
+    path: Path, shown: str, reader: Callable[[MappingNode], T], files: list[SourceFile], problems: list[Problem]
+) -> T | None:
+    try:
+        file = read(path, shown)
+        root = parse(file)
+    except SpecError as error:
+        problems += error.problems
+        return None
+    files.append(file)
+    return reader(root)
+
+
+def load_variant(path: Path, parent: Protocol) -> Protocol:
+    """Read a variant file of one's own, which patches ``parent``.
+
+    Raises:
+        SpecError: with every mistake of the file.
+    """
+    file = read(path)
+    variant = read_variant(path.stem, parse(file))
+    if path.stem in parent.variants:
+        parent.variants.pop(path.stem)
+    protocol = parent.with_variant(variant, [file])
+    if not file.problems:
+        check_variant(protocol, variant)
+    protocol.raise_problems()
+    return protocol
+
+
+def _cross_check(protocol: Protocol) -> None:
+    """Check what no file can know alone: names in scenarios, expectations, properties against the machine."""
+    if any(file.problems for file in protocol.files if file.path.endswith(MACHINE)):
+        compile_machine(protocol.draft)
+        return
+    machine = compile_machine(protocol.draft)
+    if any(file.problems for file in protocol.files if file.path.endswith(MACHINE)):
+        return
+    compiler = PropertyCompiler(machine, ENDS, protocol.properties.definitions)
+    for spec in protocol.properties.properties.values():
+        compiler.property(spec)
+    for assumption in protocol.properties.assumptions.values():
+        compiler.restriction(assumption)
+    for scenario in protocol.scenarios.values():
+        _check_scenario(protocol, scenario, machine)
+    for variant in protocol.variants.values():
+        if not any(file.problems for file in protocol.files if file is variant.node.file):
+            check_variant(protocol, variant)
+
+
+def _check_scenario(protocol: Protocol, scenario: Scenario, machine: Machine) -> None:
+    check_names(scenario, machine.calls, machine.timeouts, protocol.draft.constants)
+    known = protocol.properties
+    for key, choices in (
+        ("properties", known.properties), ("without", known.properties), ("assumes", known.assumptions),
+    ):  # fmt: skip
+        _known_words(scenario.node, key, choices)
+    expect = scenario.node.get("expect")
+    if isinstance(expect, MappingNode):
+        _known_keys(expect.get("violated"), known.properties)
+    if scenario.twin and scenario.twin not in protocol.scenarios:
+        node = scenario.node.get("twin") or scenario.node
+        node.problem(f"there is no scenario '{scenario.twin}'", did_you_mean(scenario.twin, protocol.scenarios))
+
+
+def _known_words(node: MappingNode, key: str, choices: Mapping[str, object]) -> None:
+    from tcpfsm.spec.fields import words_of
+
+    for word in words_of(node.get(key), key):
+        if word.text not in choices:
+            word.problem(f"'{word.text}' is not known in {key}", did_you_mean(word.text, choices))
+
+
+def _known_keys(node: object, choices: Mapping[str, object]) -> None:
+    if isinstance(node, MappingNode):
+        for key, _ in node.entries:
+            if key.text not in choices:
+                key.problem(f"'{key.text}' is not a property", did_you_mean(key.text, choices))
+
+
+def check_variant(protocol: Protocol, variant: Variant) -> None:
+    """Compile a variant and check what it expects; mistakes are recorded on its file."""
+    compile_machine(protocol.draft_of(variant.name))
+    for expected in variant.expect:
+        if expected.scenario not in protocol.scenarios:
+            node = expected.node.get("scenario") or expected.node
+            node.problem(f"there is no scenario '{expected.scenario}'", did_you_mean(expected.scenario, protocol.scenarios))
+        _known_keys(expected.node.get("violated"), protocol.properties.properties)

@@ -1,0 +1,311 @@
+"""Variants: patches of a machine. Each change names one thing that exists and makes it read differently."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from tcpfsm.errors import did_you_mean
+from tcpfsm.source import Items, Mapping as MappingNode, Node, Scalar
+from tcpfsm.spec.draft import CHECK_KEYS, RULE_KEYS, CheckDraft, Draft, Entry, entries, read_check
+from tcpfsm.spec.fields import choice_of, count_of, flag_of, items_of, mapping_of, text_of
+from tcpfsm.spec.scenario import expected_violations
+
+KEYS = ("extends", "title", "says", "zh", "source", "why", "why-zh", "changes", "applies", "expect", "slow")
+#: What a change names; each kind has its own keys.
+CHANGE_KINDS = {
+    "in": ("in", "when", "if", "to be"),
+    "check": ("check", "to be"),
+    "before": ("before", "check", "in", "if", "event", "then", "rfc", "note"),
+    "rule": ("rule",),
+    "ignored": ("ignored",),
+    "constant": ("constant", "to be"),
+    "define": ("define", "to be"),
+    "segment": ("segment", "to be"),
+    "queue": ("queue", "to be"),
+}
+EXPECT_KEYS = ("scenario", "states", "steps", "depth", "violated")
+APPLIES = ("both", "A", "B")
+
+
+@dataclass(frozen=True, slots=True)
+class VariantExpectation:
+    """What was recorded for a variant in one scenario; a property that is not named is expected to hold."""
+
+    scenario: str
+    states: int | None
+    steps: int | None
+    depth: int | None
+    violated: Mapping[str, int | None]
+    node: MappingNode
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A variant as written."""
+
+    name: str
+    extends: str
+    title: str
+    why: Mapping[str, str]
+    source: str
+    changes: tuple[MappingNode, ...]
+    applies: str
+    expect: tuple[VariantExpectation, ...]
+    slow: bool
+    node: MappingNode
+
+
+def read_variant(name: str, root: MappingNode) -> Variant:
+    """Read a variant file; mistakes are recorded on the file."""
+    root.only(KEYS, "a variant")
+    for needed, example in (("extends", "extends: tcp"), ("why", "why: what it teaches, for students")):
+        if root.get(needed) is None:
+            root.problem(f"a variant needs '{needed}'", example)
+    changes = tuple(
+        item for node in items_of(root.get("changes"), "changes") if (item := mapping_of(node, "a change")) is not None
+    )
+    if not changes:
+        root.problem("a variant needs changes", "changes: [{in: LISTEN, when: rcv SYN, to be: {to: ESTABLISHED}}]")
+    applies = "both" if root.get("applies") is None else choice_of(root.get("applies"), APPLIES, "an end")
+    expect = []
+    for node in items_of(root.get("expect"), "expect"):
+        item = mapping_of(node, "an expectation")
+        if item is None:
+            continue
+        item.only(EXPECT_KEYS, "an expectation of a variant")
+        counts = [count_of(item.get(key), key) if item.get(key) is not None else None for key in ("states", "steps", "depth")]
+        scenario = text_of(item.get("scenario"), "scenario")
+        if scenario is None:
+            item.problem("an expectation names its scenario", "scenario: open")
+            continue
+        expect.append(VariantExpectation(scenario, *counts, expected_violations(item.get("violated")), item))
+    return Variant(
+        name=name,
+        extends=text_of(root.get("extends"), "extends") or "",
+        title=text_of(root.get("title"), "title") or name,
+        why={"en": text_of(root.get("why"), "why") or "", "zh": text_of(root.get("why-zh"), "why-zh") or ""},
+        source=text_of(root.get("source"), "source") or "",
+        changes=changes,
+        applies=applies or "both",
+        expect=tuple(expect),
+        slow=flag_of(root.get("slow"), "slow"),
+        node=root,
+    )
+
+
+def patched(draft: Draft, variant: Variant) -> Draft:
+    """Apply a variant's changes in order; what does not fit is recorded on the variant's file."""
+    result = replace(draft, variant=variant.name)
+    for change in variant.changes:
+        kinds = [kind for kind in CHANGE_KINDS if change.has(kind)]
+        kind = "before" if "before" in kinds else (kinds[0] if kinds else "")
+        if not kind:
+            hint = "choices: in + when, check, before + check, rule, ignored, constant, define, segment, queue"
+            change.problem("a change names what it changes", hint)
+            continue
+        change.only(CHANGE_KINDS[kind], f"a change of kind '{kind}'")
+        if "to be" in CHANGE_KINDS[kind] and not change.has("to be"):
+            change.problem("a change says what is 'to be'", "to be: {to: CLOSED}")
+            continue
+        result = _PATCHES[kind](result, change, variant.name)
+    return result
+
+
+def _cell(draft: Draft, change: MappingNode, name: str) -> Draft:
+    states = draft.states_of(change.get("in"))
+    event = text_of(change.get("when"), "when") or ""
+    if not change.has("when"):
+        change.problem("a change of a cell names its event", "when: rcv SYN")
+        return draft
+    for state in states:
+        draft = _one_cell(draft, change, (state, event), name)
+    return draft
+
+
+def _one_cell(draft: Draft, change: MappingNode, cell: tuple[str, str], name: str) -> Draft:
+    old = draft.cells.get(cell)
+    where = change.get("when") or change
+    if old is None:
+        near = [event for state, event in draft.cells if state == cell[0]]
+        where.problem(f"there is no cell {cell[0]} / {cell[1]}", did_you_mean(cell[1], near))
+        return draft
+    guard = change.get("if")
+    if isinstance(guard, Scalar):
+        matching = [entry for entry in old if _same_text(entry.fields.get("if"), guard)]
+        if not matching:
+            texts = [found.text for entry in old if isinstance(found := entry.fields.get("if"), Scalar)]
+            guard.problem(f"no rule of {cell[0]} / {cell[1]} has this 'if'", did_you_mean(guard.text, texts))
+            return draft
+        chosen = matching[0]
+    else:
+        chosen = old[0]
+    target = change.get("to be")
+    if isinstance(target, Scalar) and target.text == "ignored":
+        new: tuple[Entry, ...] = (Entry("ignored", *cell, {}, target, name),)
+        kept = tuple(entry for entry in old if entry is not chosen) if guard is not None else ()
+        if kept:
+            target.problem("a cell is ignored as a whole", "leave out the 'if'")
+            return draft
+    elif isinstance(target, Items):
+        new = tuple(
+            Entry("rule", *cell, _fields(item, RULE_KEYS, "a rule"), item, name)
+            for node in target
+            if (item := mapping_of(node, "a rule")) is not None
+        )
+    elif isinstance(target, MappingNode):
+        if len(old) > 1 and guard is None:
+            (change.get("in") or change).problem(
+                f"the cell {cell[0]} / {cell[1]} has {len(old)} rules: say which one", "if: the text of its guard"
+            )
+            return draft
+        fields = _merged(chosen.fields, target, RULE_KEYS, "a rule")
+        entry = Entry("rule", *cell, fields, target, name)
+        new = tuple(entry if one is chosen else one for one in old)
+        if _equal(fields, chosen.fields) and chosen.kind == "rule":
+            target.problem("this changes nothing: the rule reads so already")
+    else:
+        (target or change).problem("'to be' is a map of keys to change, a list of rules, or the word ignored")
+        return draft
+    return draft.with_cell(cell, new)
+
+
+def _check(draft: Draft, change: MappingNode, name: str) -> Draft:
+    wanted = text_of(change.get("check"), "check") or ""
+    names = [check.name for check in draft.checks]
+    if wanted not in names:
+        (change.get("check") or change).problem(f"there is no check '{wanted}'", did_you_mean(wanted, names))
+        return draft
+    target = change.get("to be")
+    if isinstance(target, Scalar) and target.text == "removed":
+        return replace(draft, checks=tuple(check for check in draft.checks if check.name != wanted))
+    if not isinstance(target, MappingNode):
+        (target or change).problem("'to be' is a map of keys to change, or the word removed")
+        return draft
+    checks = []
+    for check in draft.checks:
+        if check.name != wanted:
+            checks.append(check)
+            continue
+        fields = _merged(check.fields, target, CHECK_KEYS[1:], "a check")
+        if _equal(fields, check.fields):
+            target.problem("this changes nothing: the check reads so already")
+        checks.append(CheckDraft(wanted, fields, target, name))
+    return replace(draft, checks=tuple(checks))
+
+
+def _new_check(draft: Draft, change: MappingNode, name: str) -> Draft:
+    wanted = text_of(change.get("before"), "before") or ""
+    names = [check.name for check in draft.checks]
+    if wanted not in names:
+        (change.get("before") or change).problem(f"there is no check '{wanted}'", did_you_mean(wanted, names))
+        return draft
+    inner = MappingNode(
+        change.file, change.line, change.column, change.index,
+        entries=tuple((key, node) for key, node in change.entries if key.text != "before"),
+    )  # fmt: skip
+    check = read_check(inner, name)
+    if check is None:
+        return draft
+    if check.name in names:
+        check.where.problem(f"there is a check '{check.name}' already")
+        return draft
+    position = names.index(wanted)
+    return replace(draft, checks=(*draft.checks[:position], check, *draft.checks[position:]))
+
+
+def _new_cells(draft: Draft, change: MappingNode, name: str) -> Draft:
+    kind = "rule" if change.has("rule") else "ignored"
+    node = change.get(kind)
+    if node is None:
+        change.problem(f"'{kind}' is empty")
+        return draft
+    for entry in entries(draft, node, kind, name):  # type: ignore[arg-type]  # one of the two kinds above
+        cell = (entry.state, entry.event)
+        old = draft.cells.get(cell, ())
+        if old and any(one.variant != name for one in old):
+            entry.where.problem(f"the cell {cell[0]} / {cell[1]} exists: change it with in, when and 'to be'")
+            continue
+        draft = draft.with_cell(cell, (*old, entry))
+    return draft
+
+
+def _constant(draft: Draft, change: MappingNode, name: str) -> Draft:
+    del name
+    return replace(draft, constants=_named(change, "constant", draft.constants))
+
+
+def _definition(draft: Draft, change: MappingNode, name: str) -> Draft:
+    del name
+    plain = {key: node for key, (_, node) in draft.definitions.items()}
+    changed = _named(change, "define", plain)
+    return replace(draft, definitions={key: (draft.definitions[key][0], node) for key, node in changed.items()})
+
+
+def _segment(draft: Draft, change: MappingNode, name: str) -> Draft:
+    del name
+    wanted = text_of(change.get("segment"), "segment") or ""
+    target = change.get("to be")
+    if wanted not in draft.segments and target is not None:  # a new kind of segment, which other changes may send
+        return replace(draft, segments={**draft.segments, wanted: target})
+    return replace(draft, segments=_named(change, "segment", draft.segments))
+
+
+def _queue(draft: Draft, change: MappingNode, name: str) -> Draft:
+    del name
+    return replace(draft, queues=_named(change, "queue", draft.queues))
+
+
+def _named(change: MappingNode, kind: str, old: dict[str, Node]) -> dict[str, Node]:
+    wanted = text_of(change.get(kind), kind) or ""
+    target = change.get("to be")
+    if wanted not in old or target is None:
+        (change.get(kind) or change).problem(f"there is no {kind} '{wanted}'", did_you_mean(wanted, old))
+        return old
+    if _same_text(old[wanted], target):
+        target.problem(f"this changes nothing: the {kind} reads so already")
+    return {**old, wanted: target}
+
+
+def _fields(item: MappingNode, allowed: tuple[str, ...], what: str) -> dict[str, Node]:
+    item.only(tuple(key for key in allowed if key not in ("in", "when")), what)
+    return {key.text: node for key, node in item.entries}
+
+
+def _merged(old: dict[str, Node], item: MappingNode, allowed: tuple[str, ...], what: str) -> dict[str, Node]:
+    """Return the old keys with those of the patch; a null takes a key away."""
+    item.only(tuple(key for key in allowed if key != "when"), what)
+    result = {key: node for key, node in old.items() if key != "reply"}
+    for key, node in item.entries:
+        if isinstance(node, Scalar) and node.value is None and not node.quoted:
+            if key.text not in result:
+                key.problem(f"there is no '{key.text}' to take away")
+            result.pop(key.text, None)
+        else:
+            result[key.text] = node
+    return result
+
+
+def _same_text(one: Node | None, other: Node | None) -> bool:
+    return _plain(one) == _plain(other)
+
+
+def _equal(one: dict[str, Node], other: dict[str, Node]) -> bool:
+    return {key: _plain(node) for key, node in one.items()} == {key: _plain(node) for key, node in other.items()}
+
+
+def _plain(node: Node | None) -> object:
+    """Return what a node says, without where it says it."""
+    if isinstance(node, Scalar):
+        return " ".join(node.text.split())
+    if isinstance(node, Items):
+        return [_plain(item) for item in node]
+    if isinstance(node, MappingNode):
+        return {key.text: _plain(value) for key, value in node.entries}
+    return None
+
+
+_PATCHES = {
+    "in": _cell, "check": _check, "before": _new_check, "rule": _new_cells, "ignored": _new_cells,
+    "constant": _constant, "define": _definition, "segment": _segment, "queue": _queue,
+}  # fmt: skip
