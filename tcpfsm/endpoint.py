@@ -87,7 +87,7 @@ class Endpoint:
         self.frame = Frame()
         self.frame.isn = isn
         self.model = Model()
-        self.sent: list[Segment] = []
+        self.sent: list[tuple[str, Segment]] = []
         self.firings: list[Firing] = []
         self.fired: Rule | None = None
         self.known: dict[Local, Local] = {}
@@ -182,8 +182,16 @@ class Endpoint:
             self._settle()
         except BlockedError as blocked:
             return Outcome(local, blocked_by=f"{blocked} of {self.name}")
-        sends = tuple((self.channel, segment) for segment in self.sent)
-        return Outcome(self._local(), sends, tuple(self.firings))
+        return Outcome(self._local(), self._aggregated(), tuple(self.firings))
+
+    def _aggregated(self) -> tuple[tuple[str, Segment], ...]:
+        """Return what the step sends: of the segments that are aggregated, the last alone."""
+        last = {name: position for position, (name, _) in enumerate(self.sent)}
+        return tuple(
+            (self.channel, segment)
+            for position, (name, segment) in enumerate(self.sent)
+            if name not in self.machine.aggregate or last[name] == position
+        )
 
     def _load(self, local: Local) -> None:
         frame = self.frame
@@ -259,12 +267,13 @@ class Endpoint:
             for assignment in rule.sets:
                 frame.values[assignment.index] = assignment.run(frame)
             self._remember_sets(rule, drew=frame.drawn != drawn)
-            sent = [template.fill(frame) for template in rule.sends]
+            named = [(template.name, template.fill(frame)) for template in rule.sends]
             if rule.again is not None:
-                sent += self._resent(*rule.again)
+                named += [("", segment) for segment in self._resent(*rule.again)]
+            sent = [segment for _, segment in named]
             for assignment in rule.after:
                 frame.values[assignment.index] = assignment.run(frame)
-            self.sent += sent
+            self.sent += named
             target = rule.to or frame.state
             self._remember(rule, target, sent)
             self._keep(sent, target)

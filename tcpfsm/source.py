@@ -214,7 +214,9 @@ class _Builder:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-            self._problem(line, column, f"this is not YAML: {error.problem or error.context or 'syntax error'}")
+            reason = error.problem or error.context or "syntax error"
+            hint = "put a text that holds ': ' in quotes, or below '>-'" if "mapping values" in reason else ""
+            self._problem(line, column, f"this is not YAML: {reason}", hint)
         except yaml.reader.ReaderError as error:
             before = self.file.text[: error.position]
             column = error.position - (before.rfind("\n") + 1) + 1

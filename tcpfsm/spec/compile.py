@@ -58,6 +58,7 @@ def compile_machine(draft: Draft, settings: Settings | None = None) -> Machine:
         layout=layout,
         field_types=types,
         derived=scope.derived,
+        aggregate=declare.aggregate(context),
         queues=tuple(cells.queue(context, scope, name, node) for name, node in draft.queues.items()),
         checks=checks,
         calls=context.calls,

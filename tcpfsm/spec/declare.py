@@ -94,6 +94,15 @@ def fields(context: Context, wanted: set[str]) -> tuple[dict[str, Type], Layout,
     return types, Layout(tuple(layout), context.flags), derived
 
 
+def aggregate(context: Context) -> frozenset[str]:
+    """Read which segments are sent once a step."""
+    words = words_of(context.root.get("aggregate"), "aggregate")
+    for word in words:
+        if word.text not in context.draft.segments:
+            word.problem(f"'{word.text}' is not a segment", did_you_mean(word.text, context.draft.segments))
+    return frozenset(word.text for word in words)
+
+
 def clashes(context: Context, known: dict[str, Definition]) -> None:
     """Record every name that means two things."""
     sections = {

@@ -18,7 +18,7 @@ EntryKind = Literal["rule", "reply", "ignored"]
 
 MACHINE_KEYS = (
     "protocol", "title", "source", "states", "groups", "variables", "constants", "ghosts", "fields", "ghost fields",
-    "flags", "segments", "queues", "define", "reading", "calls", "timeouts", "offered", "replies", "ignored", "rules",
+    "flags", "segments", "aggregate", "queues", "define", "reading", "calls", "timeouts", "offered", "replies", "ignored", "rules",
     "diagram",
 )  # fmt: skip
 CONDITION_KEYS = ("if", "otherwise")

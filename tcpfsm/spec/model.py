@@ -176,6 +176,8 @@ class Machine:
     layout: Layout
     field_types: Mapping[str, Type]
     derived: Mapping[str, Function]
+    #: Segments of which only the last of a step is sent.
+    aggregate: frozenset[str]
     queues: tuple[Queue, ...]
     checks: tuple[Check, ...]
     calls: tuple[str, ...]

@@ -101,7 +101,7 @@ def load_protocol(folder: Path, shown: str | None = None) -> Protocol:
         variant = _read(path, f"{prefix}/variants/{path.name}", _variant(path.stem), files, problems)
         if variant is not None:
             variants[path.stem] = variant
-    if draft is None:
+    if draft is None or problems:  # what a missing file would have declared cannot be held against the others
         raise SpecError([*problems, *(problem for file in files for problem in file.problems)])
     protocol = Protocol(draft.name, folder, draft, properties, scenarios, variants, files)
     _cross_check(protocol)
