@@ -39,7 +39,7 @@ def explore(
     ``"memory limit"``, ``"stop condition"`` or ``"interrupted"``.
 
     Raises:
-        ValueError: the system has no initial state, or gives two steps of one state the same label.
+        ValueError: the system has no initial state, or gives a state steps that begin elsewhere or share a label.
     """
     expand = expander(system)
     initials = tuple(dict.fromkeys(system.initials))

@@ -6,8 +6,9 @@ This is the model of Brand and Zafiropulo, "On communicating finite-state machin
 Journal of the ACM 30(2), 1983, with the channels and the mischief made explicit.
 
 Nothing that a bound forbids is dropped or clamped: the whole step is disabled, and the bound is reported as reached.
-A bound counts as reached where the step would otherwise have been possible, so when no bound was reached the
-bounded space is the unbounded one.
+A bound counts as reached where the step would otherwise have been possible,
+so a space that was explored completely without reaching a bound does not depend on that bound.
+Of several bounds that forbid one step the first is reported: what blocks the outcome, then the budget, then a capacity.
 """
 
 from __future__ import annotations
