@@ -117,7 +117,7 @@ def on(side: Side, near: str, far: str = "") -> Pair:
 class _Ladder:
     """The lines so far, and the segments in flight, each with the line of its departure.
 
-    Equal segments cannot be told apart, so the oldest is taken to be the one that arrives or is lost.
+    Equal segments cannot be told apart: any of them may be taken to be the one that arrives or is lost.
     """
 
     def __init__(self, trace: Trace, view: View) -> None:
@@ -213,8 +213,13 @@ class _Ladder:
         )
 
     def _take(self, channel: str, message: Message) -> int | None:
-        """The line in which the oldest such segment in flight departed; ``None`` if none is in flight."""
+        """The line in which such a segment departed; ``None`` if none is in flight.
+
+        The one that departed in the last line is taken, as it then needs no second line; else the oldest.
+        """
         flying = self.in_flight[channel, message]
+        if flying and self._is_fresh(flying[-1]):
+            return flying.pop()
         return flying.pop(0) if flying else None
 
     def _is_fresh(self, departed: int | None) -> bool:

@@ -1,0 +1,73 @@
+"""The JSON report, ``tcpfsm.check/1``; schemas/check.json describes it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from tcpfsm.run import PropertyReport, RunReport, worst
+
+FORMAT = "tcpfsm.check/1"
+
+
+def as_json(runs: Sequence[RunReport]) -> str:
+    """Return the report of some runs as a JSON text."""
+    return json.dumps(as_data(runs), indent=1, ensure_ascii=False)
+
+
+def as_data(runs: Sequence[RunReport]) -> dict[str, Any]:
+    """Return the report of some runs as plain data; its verdict is the worst of theirs."""
+    return {
+        "format": FORMAT,
+        "verdict": worst([run.verdict for run in runs]),
+        "as_expected": all(run.as_expected for run in runs),
+        "runs": [_run(run) for run in runs],
+    }
+
+
+def _run(run: RunReport) -> dict[str, Any]:
+    return {
+        "protocol": run.protocol,
+        "variant": run.variant or None,
+        "scenario": run.scenario,
+        "exhibit": run.exhibit,
+        "engine": run.engine,
+        "complete": run.complete,
+        "stopped_because": run.stopped_because,
+        "verdict": run.verdict,
+        "as_expected": run.as_expected,
+        "states": run.states,
+        "steps": run.steps,
+        "depth": run.depth,
+        "bounds": run.bounds,
+        "bounds_reached": list(run.bounds_reached),
+        "assumes": list(run.assumes),
+        "terminal_states": run.terminals,
+        "unreached_states": list(run.unreached_states),
+        "dead_rules": list(run.dead_rules),
+        "surprises": list(run.surprises),
+        "properties": [_property(report) for report in run.properties],
+    }
+
+
+def _property(report: PropertyReport) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "name": report.name,
+        "kind": report.kind,
+        "says": report.says,
+        "source": report.source,
+        "verdict": report.verdict,
+        "expected": report.expected,
+        "established": report.established,
+        "trace": None,
+    }
+    if report.trace is not None:
+        data["trace"] = {
+            "length": report.trace.length,
+            "loop": report.trace.loop,
+            "steps": list(report.trace.steps),
+            "ladder": report.trace.ladder.splitlines(),
+            "differs": list(report.trace.differs),
+        }
+    return data

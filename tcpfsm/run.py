@@ -1,0 +1,282 @@
+"""Runs one scenario and says what came out, as plain data that text and JSON are written from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import checker
+from checker import Limits, Progress, StateSpace, Trace, Verdict
+from checker.model import Step
+from tcpfsm.build import Built, build
+from tcpfsm.endpoint import Local
+from tcpfsm.ladder import View, draw
+from tcpfsm.segment import Segment
+from tcpfsm.spec.property import ANSWERED
+from tcpfsm.spec.protocol import Protocol
+from tcpfsm.spec.scenario import ENDS, Expected, Scenario
+
+ANSWERED_SAYS = "Every segment that arrives has an answer in the spec, if only that it is ignored."
+
+
+@dataclass(frozen=True, slots=True)
+class TraceReport:
+    """A trace as data, and drawn. ``loop`` is the index of the step at which the cycle of a lasso begins."""
+
+    length: int
+    loop: int | None
+    steps: tuple[dict[str, Any], ...]
+    ladder: str
+    differs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyReport:
+    """The verdict on one property. ``expected`` is None where nothing was recorded for these bounds."""
+
+    name: str
+    kind: str
+    says: str
+    source: str
+    verdict: str
+    expected: str | None
+    expected_length: int | None
+    established: str
+    trace: TraceReport | None
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether the verdict, and the length of the counterexample, are those recorded."""
+        if self.expected is None:
+            return True
+        if self.verdict != self.expected:
+            return False
+        length = self.trace.length if self.trace is not None and self.verdict == "violated" else None
+        return self.expected != "violated" or self.expected_length in (None, length)
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What one scenario gave, for the protocol itself (``variant`` empty) or a variant."""
+
+    protocol: str
+    variant: str
+    scenario: str
+    says: str
+    exhibit: bool
+    twin: str
+    engine: str
+    complete: bool
+    stopped_because: str | None
+    states: int
+    steps: int
+    depth: int
+    bounds: dict[str, Any]
+    bounds_reached: tuple[str, ...]
+    assumes: tuple[str, ...]
+    properties: tuple[PropertyReport, ...]
+    #: Rules that no step of the whole space fired, states that no end was ever in, and how many states are terminal.
+    dead_rules: tuple[str, ...]
+    fired_rules: tuple[str, ...]
+    unreached_states: tuple[str, ...]
+    terminals: int
+    #: What differs from the recorded counts, as sentences.
+    surprises: tuple[str, ...] = field(default=())
+
+    @property
+    def verdict(self) -> str:
+        """The worst verdict of its properties."""
+        return worst([report.verdict for report in self.properties], complete=self.complete)
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether every verdict and every recorded count is as expected."""
+        return not self.surprises and all(report.as_expected for report in self.properties)
+
+    @property
+    def name(self) -> str:
+        """The target that this run belongs to."""
+        return f"{self.protocol}/{self.variant}" if self.variant else self.protocol
+
+
+def worst(verdicts: list[str], *, complete: bool = True) -> str:
+    """Return the worst of some verdicts: violated, then inconclusive, then holds."""
+    if "violated" in verdicts:
+        return "violated"
+    return "inconclusive" if "inconclusive" in verdicts or not complete else "holds"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to run: limits, the one property asked (or all), and whether to stop at the first violation."""
+
+    limits: Limits = field(default_factory=Limits)
+    only: str | None = None
+    first: bool = False
+    lang: str = "en"
+    on_progress: Callable[[Progress], None] | None = None
+
+
+def view_of(built: Built) -> View:
+    """Return what the ladder needs to know of a protocol."""
+    return View(
+        names=ENDS,
+        status=_status,
+        text=_text,
+        channels={channel.name: (channel.source, channel.target) for channel in built.system.channels},
+        peer=built.machine.peer,
+    )
+
+
+def _status(local: Local) -> str:
+    return local.state
+
+
+def _text(segment: Segment) -> str:
+    return segment.text()
+
+
+def run(protocol: Protocol, scenario: Scenario, variant: str = "", options: Options | None = None) -> RunReport:
+    """Explore a scenario whole, answer its properties, and replay every trace before it is reported.
+
+    Raises:
+        SpecError: the spec leaves something open that only shows with these values.
+        checker.ReplayError: a trace does not replay; this would be our bug.
+    """
+    chosen = options or Options()
+    built = build(protocol, scenario, variant, chosen.only)
+    stop = checker.violated_at(built.properties) if chosen.first else None
+    space = checker.explore(built.system, chosen.limits, stop_when=stop, on_progress=chosen.on_progress)
+    verdicts = checker.check(space, built.properties)
+    return _report(built, space, verdicts, chosen)
+
+
+def _report(built: Built, space: StateSpace, verdicts: tuple[Verdict, ...], options: Options) -> RunReport:
+    scenario = built.scenario
+    expected = _expectation(built, options)
+    rules = {rule.name for end in built.ends for rule in end.machine.all_rules}
+    fired = _fired(space)
+    seen = {local.state for state in space.order for local in state.locals}
+    return RunReport(
+        protocol=built.protocol.name,
+        variant=built.variant,
+        scenario=scenario.name,
+        says=_in(scenario.says, options.lang),
+        exhibit=scenario.exhibit,
+        twin=scenario.twin,
+        engine="reference",
+        complete=space.complete,
+        stopped_because=space.stopped_because,
+        states=space.states,
+        steps=space.steps,
+        depth=space.depth,
+        bounds=scenario.bounds(),
+        bounds_reached=tuple(space.bounds_reached),
+        assumes=scenario.assumes,
+        properties=tuple(_property(built, verdict, expected, options) for verdict in verdicts),
+        dead_rules=tuple(sorted(rules - fired)),
+        fired_rules=tuple(sorted(fired)),
+        unreached_states=tuple(state for state in built.machine.states if state not in seen),
+        terminals=len(space.terminals),
+        surprises=() if expected is None else _surprises(space, expected),
+    )
+
+
+def _in(texts: Any, lang: str) -> str:
+    return texts.get(lang) or texts.get("en", "")
+
+
+def _expectation(built: Built, options: Options) -> Expected | None:
+    """Return what was recorded for exactly this run, or None: a cut or narrowed run is compared with nothing."""
+    scenario = built.scenario
+    if options.only is not None or options.first or scenario.rebounded:
+        return None
+    if not built.variant:
+        return scenario.expected
+    for found in built.protocol.variants[built.variant].expect:
+        if found.scenario == scenario.name:
+            return Expected(found.states, found.steps, found.depth, found.violated)
+    return None
+
+
+def _surprises(space: StateSpace, expected: Expected) -> tuple[str, ...]:
+    found = []
+    for what in ("states", "steps", "depth"):
+        recorded, counted = getattr(expected, what), getattr(space, what)
+        if recorded is not None and recorded != counted:
+            found.append(f"{counted} {what}, {recorded} expected")
+    return tuple(found)
+
+
+def _fired(space: StateSpace) -> set[str]:
+    outcomes = {
+        id(step.outcome): step.outcome
+        for state in space.order[: space.expanded]
+        for step in space.steps_from(state)
+        if step.outcome is not None
+    }
+    return {firing.rule for outcome in outcomes.values() for firing in outcome.firings}
+
+
+def _property(built: Built, verdict: Verdict, expected: Expected | None, options: Options) -> PropertyReport:
+    name = verdict.property.name
+    spec = built.protocol.properties.properties.get(name)
+    says = ANSWERED_SAYS if name == ANSWERED or spec is None else _in(spec.says, options.lang)
+    trace = None
+    if verdict.trace is not None:
+        checker.replay(built.system, verdict.trace)
+        trace = _trace(built, verdict.trace, mark="violation" if verdict.verdict == "violated" else "witness")
+    wanted = None
+    if expected is not None:
+        wanted = "violated" if name in expected.violated else "holds"
+    return PropertyReport(
+        name=name,
+        kind="always" if verdict.property.kind == "answered" else verdict.property.kind,
+        says=says,
+        source="" if spec is None else spec.source,
+        verdict=verdict.verdict,
+        expected=wanted,
+        expected_length=None if expected is None else expected.violated.get(name),
+        established=verdict.established,
+        trace=trace,
+    )
+
+
+def _trace(built: Built, trace: Trace, *, mark: str) -> TraceReport:
+    steps = tuple(_step(built, step) for step in trace.steps)
+    return TraceReport(len(steps), trace.loop, steps, draw(trace, view_of(built), mark=mark), _differs(built, trace))
+
+
+def _differs(built: Built, trace: Trace) -> tuple[str, ...]:
+    """Name the rules and checks of a variant that the trace makes use of, and where each stands."""
+    changed = {
+        rule.name: f"{rule.name}  ({rule.place.path}:{rule.place.line})"
+        for end in built.ends
+        for rule in end.machine.all_rules
+        if rule.variant
+    }
+    used = [firing.rule for step in trace.steps if step.outcome is not None for firing in step.outcome.firings]
+    return tuple(changed[name] for name in dict.fromkeys(used) if name in changed)
+
+
+def _step(built: Built, step: Step) -> dict[str, Any]:
+    label = step.label
+    data: dict[str, Any] = {"kind": label.kind, "actor": label.actor}
+    if label.kind in ("lose", "duplicate"):
+        data |= {"event": label.kind, "segment": label.message.as_data()}
+        return data
+    index = ENDS.index(label.actor)
+    outcome = step.outcome
+    firings = outcome.firings if outcome is not None else ()
+    data |= {
+        "event": label.action or f"rcv {label.message.text()}",
+        "rule": " + ".join(firing.rule for firing in firings) or "ignored",
+        "where": [firing.where for firing in firings],
+        "before": _status(step.before.locals[index]),
+        "after": _status(step.after.locals[index]),
+        "sent": [message.as_data() for _, message in (outcome.sends if outcome is not None else ())],
+    }
+    if label.message is not None:
+        data["segment"] = label.message.as_data()
+    return data

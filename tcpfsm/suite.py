@@ -1,0 +1,123 @@
+"""The default suite: every scenario, exhibit and variant that comes with a protocol, held against what was recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from tcpfsm.report_text import network, runs_table, table, violation
+from tcpfsm.run import PropertyReport, RunReport
+from tcpfsm.spec.protocol import Protocol
+from tcpfsm.spec.scenario import Scenario
+
+
+class Job(NamedTuple):
+    """One run of the suite."""
+
+    scenario: Scenario
+    variant: str
+
+
+def jobs(protocol: Protocol, *, slow: bool = False) -> Iterator[Job]:
+    """Go through the suite: the protocol's own scenarios, its exhibits, then each variant where it expects something."""
+    for exhibit in (False, True):
+        for scenario in protocol.scenarios.values():
+            if scenario.exhibit == exhibit and (slow or not scenario.slow):
+                yield Job(scenario, "")
+    for variant in protocol.variants.values():
+        if slow or not variant.slow:
+            for expected in variant.expect:
+                yield Job(protocol.scenario(expected.scenario), variant.name)
+
+
+def summary(protocol: Protocol, runs: Sequence[RunReport]) -> str:
+    """Return the report on a whole suite."""
+    own = [run for run in runs if not run.variant and not run.exhibit]
+    lines = [f"{protocol.name}: {_title(protocol)}", "Both ends, every interleaving.", ""]
+    lines += runs_table(own, "scenario")
+    exhibits = [run for run in runs if run.exhibit and not run.variant]
+    if exhibits:
+        lines += ["", *_exhibits(exhibits)]
+    patched = [run for run in runs if run.variant]
+    if patched:
+        lines += ["", *_variants(patched)]
+    lines += ["", *_headline(protocol, own, patched), *_closing(runs)]
+    return "\n".join(lines) + "\n"
+
+
+def _title(protocol: Protocol) -> str:
+    machine = protocol.machine()
+    return f"{machine.title} ({machine.source})" if machine.source else machine.title
+
+
+def _exhibits(runs: Sequence[RunReport]) -> list[str]:
+    rows = [["exhibit: broken by the protocol itself", "steps", "holds in"]]
+    rows += [[f"{run.scenario}: {_broken(run)}", _lengths(run), run.twin] for run in runs]
+    return table(rows, right=(1,))
+
+
+def _variants(runs: Sequence[RunReport]) -> list[str]:
+    rows = [["variant", "in scenario", "states", "verdict, with the length of the counterexample"]]
+    rows += [[run.variant, run.scenario, f"{run.states:,}", _verdict(run)] for run in runs]
+    return table(rows, right=(2,))
+
+
+def _failing(run: RunReport) -> list[PropertyReport]:
+    return [report for report in run.properties if report.verdict == "violated"]
+
+
+def _broken(run: RunReport) -> str:
+    names = ", ".join(report.name for report in _failing(run)) or run.verdict
+    return names if run.as_expected else f"{names}  NOT AS EXPECTED"
+
+
+def _lengths(run: RunReport) -> str:
+    return ", ".join(str(report.trace.length) for report in _failing(run) if report.trace is not None)
+
+
+def _verdict(run: RunReport) -> str:
+    failing = _failing(run)
+    texts = [f"{report.name} {report.trace.length if report.trace is not None else '-'}" for report in failing[:3]]
+    words = f"violated: {', '.join(texts)}" if failing else run.verdict
+    words += f" and {len(failing) - 3} more" if len(failing) > 3 else ""
+    return words if run.as_expected else f"{words}  NOT AS EXPECTED"
+
+
+def _headline(protocol: Protocol, own: Sequence[RunReport], patched: Sequence[RunReport]) -> list[str]:
+    name, variant = protocol.properties.headline
+    asked = [(run, report) for run in own for report in run.properties if report.name == name]
+    if not asked:
+        return []
+    says = protocol.properties.properties[name].says["en"]
+    holds = all(report.verdict == "holds" for _, report in asked)
+    states = sum(run.states for run, _ in asked)
+    lines = [
+        f"{name}: {says}",
+        f"  {protocol.name}: {'holds' if holds else 'does not hold'} in {len(asked)} scenarios, {states:,} states exhausted",
+    ]
+    shown = protocol.variants[variant].shows if variant in protocol.variants else ("", "")
+    for run in patched:
+        for report in run.properties:
+            if run.variant == variant and (run.scenario, report.name) == shown:
+                lines += [f"  {run.name}: {report.verdict} in {run.scenario} ({network(run)})", ""]
+                lines += violation(run, report)[2:] if report.verdict == "violated" else []
+                lines.append("")
+    return lines
+
+
+def _closing(runs: Sequence[RunReport]) -> list[str]:
+    states, steps = sum(run.states for run in runs), sum(run.steps for run in runs)
+    wrong = [run for run in runs if not run.as_expected]
+    size = f"{len(runs)} runs, {states:,} states, {steps:,} steps"
+    if not wrong:
+        return [f"Everything is as expected: {size}."]
+    lines = [f"NOT as expected: {len(wrong)} of {size}."]
+    for run in wrong:
+        for surprise in run.surprises:
+            lines.append(f"  {run.name} {run.scenario}: {surprise}")
+        for report in run.properties:
+            if not report.as_expected:
+                length = f" with {report.trace.length} steps" if report.trace is not None else ""
+                wanted = f"{report.expected}" + (f" with {report.expected_length}" if report.expected_length else "")
+                lines.append(f"  {run.name} {run.scenario}: {report.name} {report.verdict}{length}, {wanted} expected")
+    return lines
