@@ -19,6 +19,8 @@ from tcpfsm.segment import Segment
 from tcpfsm.spec.model import Check, Frame, GhostUpdate, Machine, Queue, Rule
 from tcpfsm.spec.scope import BlockedError
 
+#: How often what waits may be taken within one step.
+MAX_ROUNDS = 200
 #: A call that waits, or a segment that waits to be read from a check on.
 Pending = tuple[str, Any]
 
@@ -158,7 +160,7 @@ class Endpoint:
 
     # ---- the checker's process ---------------------------------------------------------------------------------------
 
-    def act(self, local: Local, action: str) -> Sequence[Outcome]:
+    def act(self, local: Any, action: str) -> Sequence[Outcome]:
         """Take a call or a timeout; nothing where the cell is a reply, is ignored, or would change nothing."""
         if (local.state, action) not in self.machine.rules:
             return ()
@@ -167,7 +169,7 @@ class Endpoint:
             return ()
         return (outcome,)
 
-    def receive(self, local: Local, message: Segment) -> Sequence[Outcome]:
+    def receive(self, local: Any, message: Segment) -> Sequence[Outcome]:
         """Read an arriving segment; nothing where no check of the reading takes it."""
         taken = []
         outcome = self._run(local, lambda: taken.append(self._read(message, 0)))
@@ -294,8 +296,12 @@ class Endpoint:
         """Offer again what waits, in order, until nothing of it is taken any more."""
         frame = self.frame
         progress = True
+        rounds = 0
         while progress and frame.pending:
             progress = False
+            rounds += 1
+            if rounds > MAX_ROUNDS and self.fired is not None:
+                self._stop(self.fired, "what waits is taken and made to wait again without end")
             for position, (kind, content) in enumerate(frame.pending):
                 rest = frame.pending[:position] + frame.pending[position + 1 :]
                 if self._still_waits(kind, content):

@@ -7,6 +7,10 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 
+MAX_WORD = 100
+MAX_CHOICES = 1_000
+
+
 class Place(NamedTuple):
     """Where something stands in a file; lines and columns count from 1."""
 
@@ -59,12 +63,17 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     'did you mean CLOSED? choices: CLOSED, LISTEN'
     """
     known = [str(choice) for choice in choices]
+    if len(word) > MAX_WORD or len(known) > MAX_CHOICES:  # looking for what is near takes time, and helps nobody there
+        return _listed(known)
     folded = {choice.casefold(): choice for choice in known}
     near = difflib.get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.6)
     parts = []
     if near:
         parts.append(f"did you mean {folded[near[0]]}?")
     if known:
-        shown = ", ".join(known[:16]) + (", ..." if len(known) > 16 else "")
-        parts.append(f"choices: {shown}")
+        parts.append(_listed(known))
     return " ".join(parts)
+
+
+def _listed(known: list[str]) -> str:
+    return f"choices: {', '.join(known[:16])}{', ...' if len(known) > 16 else ''}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
+MAX_LENGTH = 2_000
 _PART = re.compile(r"<([^\W\d]\w*)(?:=([^<>]*))?>")
 
 
@@ -22,7 +23,7 @@ class Layout(NamedTuple):
     fields: tuple[FieldLayout, ...]
     flags: tuple[str, ...]
 
-    def index(self, name: str) -> int | None:
+    def index(self, name: str) -> int | None:  # type: ignore[override]  # a layout is asked for names alone
         """Return the position of a field, or None."""
         return next((i for i, field in enumerate(self.fields) if field.name == name), None)
 
@@ -91,14 +92,18 @@ def parts_of(text: str) -> list[tuple[str, str | None, int]]:
     [('SEQ', '90', 5), ('CTL', 'SYN', 13)]
     """
     found: list[tuple[str, str | None, int]] = []
+    names = set()
     offset = 0
+    if len(text) > MAX_LENGTH:
+        raise NotationError(f"the segment is longer than {MAX_LENGTH:,} characters", 0)
     while offset < len(text):
         match = _PART.match(text, offset)
         if match is None:
             raise NotationError("a segment is written <FIELD=value>...<CTL=BIT,BIT>", offset)
         name = match.group(1)
-        if name in (part[0] for part in found):
+        if name in names:
             raise NotationError(f"'{name}' stands here twice", offset)
+        names.add(name)
         found.append((name, match.group(2), match.start(2) if match.group(2) is not None else offset + 1))
         offset = match.end()
     if not found:

@@ -21,7 +21,12 @@ MAX_NODES = 50_000
 MAX_DEPTH = 20
 MAX_DIGITS = 18
 MAX_PROBLEMS = 100
+MAX_MESSAGE = 600
 
+#: What ends a line in YAML 1.1, which PyYAML reads.
+_BREAKS = "\n\x85\u2028\u2029"
+_BLANK_ESCAPES = tuple("\\" + char for char in " \t\nntrvf_NLP")
+_ESCAPE_WIDTHS = {"x": 2, "u": 4, "U": 8}
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]+")
 _WORDS: dict[str, bool | None] = {
@@ -61,13 +66,22 @@ class Node:
         return Place(self.file.path, self.line, self.column)
 
     def problem(self, message: str, hint: str = "", *, offset: int = 0, length: int = 0) -> None:
-        """Record a mistake at this node, ``offset`` characters into its text."""
+        """Record a mistake at this node, ``offset`` characters into its text.
+
+        Raises:
+            SpecError: the file has so many problems that looking for more helps nobody.
+        """
         line, column = self._at(offset)
+        found = self.file.problems
         text = self.file.line(line)
-        width = length or self._width()
-        self.file.problems.append(
-            Problem(Place(self.file.path, line, column), message, hint, text, min(width, max(1, len(text) - column + 1)))
-        )
+        width = min(length or self._width(), max(1, len(text) - column + 1))
+        problem = Problem(Place(self.file.path, line, column), _shown(message), _shown(hint), text, width)
+        if problem not in found:
+            found.append(problem)
+        if len(found) > MAX_PROBLEMS:
+            end, _ = position_of(self.file.text, len(self.file.text))
+            last = Problem(Place(self.file.path, end + 1, 1), f"more than {MAX_PROBLEMS} problems; the rest is left out")
+            raise SpecError([*found[:MAX_PROBLEMS], last])
 
     def _at(self, offset: int) -> tuple[int, int]:
         return self.line, self.column + offset
@@ -88,19 +102,22 @@ class Scalar(Node):
         # The value of a folded or multi-line scalar differs from the source in white space alone,
         # so the source position is found by counting the visible characters before the offset.
         source, index = self.file.text, self.index
-        if source[index : index + 1] in "|>":
+        if not self.text:
+            return self.line, self.column
+        quote = source[index] if self.quoted else ""
+        if source[index] in "|>":
             index = source.find("\n", index)
-        elif self.quoted:
+        elif quote:
             index += 1
         visible = sum(1 for char in self.text[:offset] if not char.isspace())
         while index < len(source):
-            if not source[index].isspace():
+            width = _escaped(source, index, quote)
+            if not source[index].isspace() and source[index : index + 2] not in (_BLANK_ESCAPES if quote == '"' else ()):
                 if visible == 0:
                     break
                 visible -= 1
-            index += 1
-        before = source[:index]
-        return before.count("\n") + 1, index - (before.rfind("\n") + 1) + 1
+            index += width
+        return position_of(source, min(index, len(source)))
 
     def _width(self) -> int:
         return len(self.text) if "\n" not in self.text else 1
@@ -148,6 +165,32 @@ class Mapping(Node):
                 key.problem(f"'{key.text}' is not a key of {what}", did_you_mean(key.text, allowed))
 
 
+def position_of(text: str, index: int) -> tuple[int, int]:
+    """Return the line and the column, from 1 on, of a place in a text.
+
+    >>> position_of("a: b\\nc: d", 8)
+    (2, 4)
+    """
+    before = text[:index]
+    return sum(before.count(end) for end in _BREAKS) + 1, index - max(before.rfind(end) for end in _BREAKS)
+
+
+def _escaped(source: str, index: int, quote: str) -> int:
+    """Return how many characters of the source stand for the one at ``index`` in a text quoted so."""
+    if quote == "'":
+        return 2 if source.startswith("''", index) else 1
+    if quote == '"' and source[index] == "\\":
+        return 2 + _ESCAPE_WIDTHS.get(source[index + 1 : index + 2], 0)
+    return 1
+
+
+def _shown(message: str) -> str:
+    """Return a message fit for a terminal: neither endless nor with control characters of a student's file in it."""
+    if len(message) > MAX_MESSAGE:
+        message = f"{message[: MAX_MESSAGE // 2]} ... {message[-MAX_MESSAGE // 2 :]}"
+    return "".join(char if char.isprintable() else " " if char.isspace() else "\ufffd" for char in message)
+
+
 def read(path: Path, shown: str | None = None) -> SourceFile:
     """Read a file as UTF-8 text.
 
@@ -158,18 +201,23 @@ def read(path: Path, shown: str | None = None) -> SourceFile:
     try:
         with path.open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise SpecError([Problem(Place(name, 1, 1), f"cannot be read: {error.strerror or error}")]) from None
+    except (OSError, ValueError) as error:  # ValueError: a path that holds a NUL
+        reason = getattr(error, "strerror", None) or error
+        raise SpecError([Problem(Place(name, 1, 1), f"cannot be read: {reason}")]) from None
     if len(raw) > MAX_BYTES:
         raise SpecError([Problem(Place(name, 1, 1), f"the file is larger than {MAX_BYTES:,} bytes")])
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        column = error.start - (raw.rfind(b"\n", 0, error.start) + 1) + 1
-        message = f"the file is not UTF-8: byte 0x{raw[error.start]:02x} cannot be decoded"
+        before = _newlines(error.object[: error.start].decode())
+        line, column = position_of(before, len(before))
+        message = f"the file is not UTF-8: byte 0x{error.object[error.start]:02x} cannot be decoded"
         raise SpecError([Problem(Place(name, line, column), message, "save it as UTF-8")]) from None
-    return SourceFile(name, text.replace("\r\n", "\n"))
+    return SourceFile(name, _newlines(text))
+
+
+def _newlines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def parse(file: SourceFile) -> Mapping:
@@ -218,9 +266,8 @@ class _Builder:
             hint = "put a text that holds ': ' in quotes, or below '>-'" if "mapping values" in reason else ""
             self._problem(line, column, f"this is not YAML: {reason}", hint)
         except yaml.reader.ReaderError as error:
-            before = self.file.text[: error.position]
-            column = error.position - (before.rfind("\n") + 1) + 1
-            self._problem(before.count("\n") + 1, column, "a character that YAML does not allow")
+            line, column = position_of(self.file.text, error.position)
+            self._problem(line, column, "a character that YAML does not allow")
         except (ValueError, OverflowError):
             # PyYAML turns escapes and %YAML versions into numbers without looking at their size.
             self._problem(1, 1, "this is not YAML: a number in it is out of range")
@@ -231,8 +278,8 @@ class _Builder:
         raise SpecError([*self.file.problems, problem]) from None
 
     def _stop(self, event: yaml.Event, message: str, hint: str = "") -> None:
-        mark = event.start_mark
-        self._problem(mark.line + 1, mark.column + 1, message, hint)
+        _, line, column, _ = self._where(event)
+        self._problem(line, column, message, hint)
 
     def _node(self, event: yaml.NodeEvent) -> None:
         self.nodes += 1
@@ -240,8 +287,9 @@ class _Builder:
             self._stop(event, f"the file holds more than {MAX_NODES:,} values")
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
             self._stop(event, "anchors (&) and aliases (*) are not part of the language", "write the value out")
-        if getattr(event, "tag", None) is not None:
-            self._stop(event, f"tags ({event.tag}) are not part of the language", "remove the tag")
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            self._stop(event, f"tags ({_shown(tag)}) are not part of the language", "remove the tag")
         if isinstance(event, yaml.ScalarEvent):
             self._add(self._scalar(event))
         else:
@@ -257,6 +305,8 @@ class _Builder:
 
     def _where(self, event: yaml.Event) -> tuple[SourceFile, int, int, int]:
         mark = event.start_mark
+        if mark is None:  # PyYAML marks every event that it reads from a text
+            raise TypeError(event)
         return self.file, mark.line + 1, mark.column + 1, mark.index
 
     def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
@@ -272,6 +322,8 @@ class _Builder:
             elif _HEXADECIMAL.fullmatch(text):
                 number = 16
         node = Scalar(*self._where(event), text=text, value=value, quoted=quoted)
+        if any("\ud800" <= char <= "\udfff" for char in text):
+            node.problem("a character that YAML does not allow")
         if number is None:
             return node
         if len(text) > MAX_DIGITS:

@@ -56,7 +56,9 @@ class Scope(Protocol):
 
 #: Every function of the language, for error messages; scopes add the ones that look at queues or channels.
 FUNCTIONS = ("number", "size", "distinct", "known", "min", "max")
+_TURNED = {">": "<", ">=": "<="}
 MAX_TREES = 4_000
+MAX_DEPTH = 80
 
 
 class Compiler:
@@ -67,6 +69,7 @@ class Compiler:
         self.bound: list[tuple[str, Compiled]] = []
         self.expanding: list[str] = []
         self.trees = 0
+        self.depth = 0
         self.slots = 0
 
     def compile(self, tree: syntax.Tree, wanted: Type | None = None) -> Compiled:
@@ -78,13 +81,16 @@ class Compiler:
         self.trees += 1
         if self.trees > MAX_TREES:
             raise self._error(tree, "the definitions used here expand to too large an expression")
+        if self.depth >= MAX_DEPTH:  # long sums and definitions of definitions are deep as well
+            raise self._error(tree, f"the expression is more than {MAX_DEPTH} operations deep", "split it into definitions")
+        self.depth += 1
         result = self._dispatch(tree)
+        self.depth -= 1
         if wanted is not None:
             if unify(result.type, wanted) is None:
                 raise self._error(tree, f"a {wanted} is needed here, this is a {result.type}")
             if wanted == SEQUENCE and result.type == NUMBER:
-                run, modulus = result.run, self.scope.modulus
-                return Compiled(SEQUENCE, lambda env: run(env) % modulus)
+                return Compiled(SEQUENCE, self._on_circle(result, wanted))
         return result
 
     def _error(self, tree: syntax.Tree, message: str, hint: str = "") -> ExpressionError:
@@ -208,11 +214,14 @@ class Compiler:
     def _chain(self, tree: syntax.Chain) -> Compiled:
         operands = [self.compile(operand) for operand in tree.operands]
         types = [operand.type for operand in operands]
-        if len(operands) == 3 and SEQUENCE in types and all(sign in ("<", "<=") for sign in tree.operators):
+        upwards = all(sign in ("<", "<=") for sign in tree.operators)
+        if len(operands) == 3 and SEQUENCE in types and (upwards or all(sign in _TURNED for sign in tree.operators)):
             for operand, part in zip(operands, tree.operands, strict=True):
                 if unify(operand.type, SEQUENCE) is None:
                     raise self._error(part, f"a sequence number is needed here, this is a {operand.type}")
-            return _between(operands, tree.operators, self.scope.modulus)
+            if upwards:
+                return _between(operands, tree.operators, self.scope.modulus)
+            return _between(operands[::-1], tuple(_TURNED[sign] for sign in tree.operators[::-1]), self.scope.modulus)
         links = []
         for position, operator in enumerate(tree.operators):
             links.append(self._link(tree, position, operator, operands))
@@ -229,12 +238,15 @@ class Compiler:
                 raise self._error(tree.operands[position + 1], f"a list is needed here, this is a {right.type}")
             if part is not None and unify(left.type, part) is None:
                 raise self._error(tree, f"a {left.type} cannot be in a {right.type}")
+            if part is not None:
+                one = self._on_circle(left, part)
             if operator == "in":
                 return lambda env: one(env) in other(env)
             return lambda env: one(env) not in other(env)
         common = unify(left.type, right.type)
         if common is None:
             raise self._error(tree, f"a {left.type} cannot be compared with a {right.type}")
+        one, other = self._on_circle(left, common), self._on_circle(right, common)
         if operator == "==":
             return lambda env: one(env) == other(env)
         if operator == "!=":
@@ -242,7 +254,7 @@ class Compiler:
         if common not in (SEQUENCE, COUNT, NUMBER):
             raise self._error(tree, f"a {common} has no order: '{operator}' compares numbers")
         if operator in (">", ">="):
-            one, other, operator = other, one, {">": "<", ">=": "<="}[operator]
+            one, other, operator = other, one, _TURNED[operator]
         if common == SEQUENCE:
             half = modulus // 2
             if operator == "<":
@@ -251,6 +263,13 @@ class Compiler:
         if operator == "<":
             return lambda env: one(env) < other(env)
         return lambda env: one(env) <= other(env)
+
+    def _on_circle(self, compiled: Compiled, kind: Type) -> Function:
+        """Return the function of a value; a written number that stands for a sequence number is taken modulo."""
+        run, modulus = compiled.run, self.scope.modulus
+        if kind == SEQUENCE and compiled.type == NUMBER:
+            return lambda env: run(env) % modulus
+        return run
 
     def _group(self, tree: syntax.Group) -> Compiled:
         parts = [self.compile(item) for item in tree.items]
@@ -265,7 +284,8 @@ class Compiler:
             common = merged
         if common is None:
             return Compiled(EMPTY_LIST, lambda _: ())
-        return Compiled(list_of(common), lambda env: tuple(run(env) for run in runs))
+        members = [self._on_circle(part, common) for part in parts]
+        return Compiled(list_of(common), lambda env: tuple(run(env) for run in members))
 
     def _quantified(self, tree: syntax.Quantified) -> Compiled:
         collection = self.compile(tree.collection)

@@ -20,6 +20,7 @@ from tcpfsm.spec.model import Assignment, CellText, Check, Function, Queue, Rule
 from tcpfsm.spec.scope import MachineScope
 
 Cell = tuple[str, str]
+QUEUE_KEYS = ("keep", "until", "same", "refresh")
 
 
 class Tools(NamedTuple):
@@ -37,13 +38,13 @@ def queue(context: Context, scope: MachineScope, name: str, node: Node) -> Queue
     if not isinstance(node, MappingNode):
         node.problem(f"the queue '{name}' is a map", "{keep: SEG.LEN > 0, until: SEG.SEQ + SEG.LEN =< SND.UNA}")
         return Queue(name, lambda _: False, lambda _: True, None, ())
-    node.only(("keep", "until", "same", "refresh"), "a queue")
+    node.only(QUEUE_KEYS, "a queue")
     runs: dict[str, Function] = {}
-    for key in ("keep", "until"):
-        value = node.get(key)
+    for needed in ("keep", "until"):
+        value = node.get(needed)
         if value is None:
-            node.problem(f"the queue '{name}' needs '{key}'")
-        runs[key] = context.run(value, scope, FLAG) if value is not None else lambda _: False
+            node.problem(f"the queue '{name}' needs '{needed}'")
+        runs[needed] = context.run(value, scope, FLAG) if value is not None else lambda _: False
     same = node.get("same")
     refresh = []
     for key, value in entries_of(node.get("refresh"), "refresh"):
@@ -97,8 +98,8 @@ def _then(draft: CheckDraft, position: int, names: list[str]) -> int | None:
 
 
 def _cite(fields: Mapping[str, Node]) -> str:
-    node = fields.get("rfc")
-    return node.text if isinstance(node, Scalar) else ""
+    text_of(fields.get("note"), "note")
+    return text_of(fields.get("rfc"), "rfc") or ""
 
 
 def cells(context: Context, tools: Tools) -> tuple[dict[Cell, tuple[Rule, ...]], dict[Cell, CellText]]:
@@ -125,15 +126,20 @@ def _exclusive(entries: tuple[Entry, ...]) -> None:
         return
     cell = f"{entries[0].state} / {entries[0].event}"
     open_ends = [entry for entry in entries if entry.kind != "rule" or "if" not in entry.fields]
-    otherwise = [entry for entry in open_ends if "otherwise" in entry.fields]
+    otherwise = [entry for entry in open_ends if _says_otherwise(entry)]
     for entry in open_ends:
         other = next(one for one in entries if one is not entry)
-        if "otherwise" not in entry.fields or len(otherwise) > 1:
+        if not _says_otherwise(entry) or len(otherwise) > 1:
             entry.where.problem(
                 f"two entries can both answer {cell}: this one and the one at {other.where.place}",
                 "give each an 'if', the last may say 'otherwise: true'",
             )
             return
+
+
+def _says_otherwise(entry: Entry) -> bool:
+    node = entry.fields.get("otherwise")
+    return isinstance(node, Scalar) and node.value is True
 
 
 def _rule(context: Context, tools: Tools, entry: Entry, several: bool, compiled: dict[int, Rule]) -> Rule:

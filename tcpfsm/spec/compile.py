@@ -48,6 +48,7 @@ def compile_machine(draft: Draft, settings: Settings | None = None) -> Machine:
         protocol=draft.name,
         title=text_of(draft.root.get("title"), "title") or draft.name,
         source=text_of(draft.root.get("source"), "source") or "",
+        peer=text_of(draft.root.get("peer"), "peer") or "Peer",
         variant=draft.variant,
         states=states,
         groups=draft.groups,

@@ -17,6 +17,7 @@ from tcpfsm.spec.model import Assignment, Function, Template
 from tcpfsm.spec.scope import MachineScope
 
 DEFAULT_MODULUS = 2**32
+MAX_TREES = 500_000
 TYPES = {"sequence": SEQUENCE, "count": COUNT, "flag": FLAG}
 
 
@@ -39,7 +40,8 @@ class Context:
         self.draft = draft
         self.root = draft.root
         self.settings = settings
-        self.words: list[str] = []
+        self.words: dict[str, None] = {}
+        self.trees = 0
         self.calls = self.list_of_words("calls")
         self.timeouts = self.list_of_words("timeouts")
         self.flags = self.list_of_words("flags")
@@ -64,11 +66,16 @@ class Context:
         self, node: Node, text: str, offset: int, scope: MachineScope, wanted: Type | None = None
     ) -> Compiled:
         """Compile a part of a node's text that begins at ``offset``."""
+        compiler = Compiler(scope)
         try:
-            return Compiler(scope).compile(parse(text), wanted)
+            if self.trees > MAX_TREES:
+                raise ExpressionError("the definitions used in this file expand to too much", 0)
+            return compiler.compile(parse(text), wanted)
         except ExpressionError as error:
             node.problem(error.message, error.hint, offset=offset + error.offset, length=error.length)
             return Compiled(wanted or ANYTHING, lambda _: None)
+        finally:
+            self.trees += compiler.trees
 
     def run(self, node: Node, scope: MachineScope, wanted: Type | None = None) -> Function:
         """Compile the expression that a node holds, and return its function."""
@@ -78,7 +85,7 @@ class Context:
         """Read a type: sequence, count, flag, or a list of words."""
         if isinstance(node, Items):
             words = tuple(word.text for word in words_of(node, "a list of words"))
-            self.words += [word for word in words if word not in self.words]
+            self.words.update(dict.fromkeys(words))
             return Type("word", words=words)
         word = choice_of(node, TYPES, "a type") if node is not None else None
         return TYPES.get(word or "", COUNT)

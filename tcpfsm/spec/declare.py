@@ -8,9 +8,13 @@ from tcpfsm.expression.types import COUNT, Type
 from tcpfsm.segment import FieldLayout, Layout
 from tcpfsm.source import Mapping, Node, Scalar
 from tcpfsm.spec.context import Context
-from tcpfsm.spec.fields import NAME, choice_of, count_of, entries_of, mapping_of, name_of, text_of, words_of
+from tcpfsm.spec.draft import STATE_KEYS
+from tcpfsm.spec.fields import choice_of, count_of, definition_of, entries_of, mapping_of, name_of, text_of, words_of
 from tcpfsm.spec.model import StateSpec, Variable
 
+VARIABLE_KEYS = ("is", "starts", "note")
+FIELD_KEYS = ("is", "absent", "derived")
+DIAGRAM_KEYS = ("omit",)
 LANGUAGES = {"means": "en", "zh": "zh"}
 
 
@@ -18,7 +22,7 @@ def state(name: str, node: Mapping | None) -> StateSpec:
     """Read one state."""
     if node is None:
         return StateSpec(name, {}, name, keeps_nothing=False)
-    node.only(("means", "zh", "short", "keeps"), "a state")
+    node.only(STATE_KEYS, "a state")
     means = {language: text_of(node.get(key), key) or "" for key, language in LANGUAGES.items() if node.get(key)}
     short = text_of(node.get("short"), "short") or name
     keeps = node.get("keeps") and choice_of(node.get("keeps"), ("nothing",), "what a state can say it keeps")
@@ -31,7 +35,8 @@ def variables(context: Context) -> tuple[Variable, ...]:
     for key, node in entries_of(context.root.get("variables"), "variables"):
         name = name_of(key, "a variable")
         if isinstance(node, Mapping):
-            node.only(("is", "starts", "note"), "a variable")
+            node.only(VARIABLE_KEYS, "a variable")
+            text_of(node.get("note"), "note")
             kind = context.type_of(node.get("is"))
             found.append(Variable(name, kind, context.literal(node.get("starts"), kind)))
         else:
@@ -50,13 +55,11 @@ def definitions(context: Context) -> dict[str, Definition]:
     """Read the definitions, ``NAME: expression`` or ``NAME(a, b): expression``."""
     found = {}
     for name, (key, node) in context.draft.definitions.items():
-        _, bracket, rest = key.text.partition("(")
-        parameters = tuple(part.strip() for part in rest.rstrip(") ").split(",")) if bracket else ()
-        if not NAME.fullmatch(name) or any(not NAME.fullmatch(part) or "." in part for part in parameters):
-            key.problem(f"'{key.text}' cannot name a definition", "NAME: expression, or NAME(a, b): expression")
+        declared = definition_of(key)
+        if declared is None:
             continue
         try:
-            found[name] = Definition(parameters, parse(text_of(node, f"the definition {name}") or "true"))
+            found[name] = Definition(declared[1], parse(text_of(node, f"the definition {name}") or "true"))
         except ExpressionError as error:
             node.problem(error.message, error.hint, offset=error.offset, length=error.length)
     return found
@@ -77,7 +80,7 @@ def fields(context: Context, wanted: set[str]) -> tuple[dict[str, Type], Layout,
                 key.problem(f"the field '{name}' exists already")
                 continue
             if isinstance(node, Mapping):
-                node.only(("is", "absent", "derived"), "a field")
+                node.only(FIELD_KEYS, "a field")
                 formula = node.get("derived")
                 if formula is not None:
                     types[name], derived[name] = COUNT, formula
@@ -132,7 +135,7 @@ def diagram_omits(context: Context, events: tuple[str, ...]) -> frozenset[str]:
     node = mapping_of(context.root.get("diagram"), "diagram")
     if node is None:
         return frozenset()
-    node.only(("omit",), "diagram")
+    node.only(DIAGRAM_KEYS, "diagram")
     known = [*context.calls, *context.timeouts, *events]
     words = words_of(node.get("omit"), "omit")
     for word in words:

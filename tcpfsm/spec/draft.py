@@ -17,13 +17,16 @@ from tcpfsm.spec.fields import entries_of, items_of, mapping_of, name_of, text_o
 EntryKind = Literal["rule", "reply", "ignored"]
 
 MACHINE_KEYS = (
-    "protocol", "title", "source", "states", "groups", "variables", "constants", "ghosts", "fields", "ghost fields",
+    "protocol", "title", "source", "peer", "states", "groups", "variables", "constants", "ghosts", "fields", "ghost fields",
     "flags", "segments", "aggregate", "queues", "define", "reading", "calls", "timeouts", "offered", "replies", "ignored", "rules",
     "diagram",
 )  # fmt: skip
 CONDITION_KEYS = ("if", "otherwise")
 CITE_KEYS = ("rfc", "note")
 RULE_KEYS = ("in", "when", *CONDITION_KEYS, "set", "snd", "after", "again", "queue", "delivers", "ghost", "to", *CITE_KEYS)
+STATE_KEYS = ("means", "zh", "short", "keeps")
+MAX_STATES = 500
+MAX_CELLS = 50_000
 KEYS_OF: MappingType[EntryKind, tuple[str, ...]] = {
     "rule": RULE_KEYS,
     "reply": ("in", "when", "reply", *CITE_KEYS),
@@ -98,13 +101,16 @@ def read_draft(root: Mapping) -> Draft:
     """Read a machine file into a draft; mistakes are recorded on the file."""
     root.only(MACHINE_KEYS, "a machine")
     name = text_of(root.get("protocol"), "protocol")
-    if name is None and not root.has("protocol"):
+    if root.get("protocol") is None:
         root.problem("a machine needs a name", "protocol: my-protocol")
     states: dict[str, Mapping | None] = {}
     for key, node in entries_of(root.get("states"), "states"):
         states[name_of(key, "a state")] = mapping_of(node, f"the state {key.text}")
     if not states:
         root.problem("a machine needs states", "states: {IDLE: {means: nothing to do}}")
+    if len(states) > MAX_STATES:
+        root.problem(f"a machine has at most {MAX_STATES} states")
+        states = dict(list(states.items())[:MAX_STATES])
     groups = _groups(root, states)
     draft = Draft(
         root=root,
@@ -119,9 +125,14 @@ def read_draft(root: Mapping) -> Draft:
         cells={},
     )
     cells: dict[tuple[str, str], tuple[Entry, ...]] = {}
+    count = 0
     for section, kind in (("rules", "rule"), ("replies", "reply"), ("ignored", "ignored")):
         for node in items_of(root.get(section), section):
             for entry in entries(draft, node, kind):  # type: ignore[arg-type]  # the three kinds, spelt out above
+                count += 1
+                if count > MAX_CELLS:
+                    entry.where.problem(f"the cells of a machine are at most {MAX_CELLS:,}")
+                    return replace(draft, cells=cells)
                 cell = (entry.state, entry.event)
                 cells[cell] = (*cells.get(cell, ()), entry)
     return replace(draft, cells=cells)
@@ -187,15 +198,21 @@ def _texts(root: Mapping, section: str) -> dict[str, Node]:
 
 
 def _definitions(node: Node | None) -> dict[str, tuple[Scalar, Node]]:
-    return {key.text.partition("(")[0].strip(): (key, value) for key, value in entries_of(node, "define")}
+    found: dict[str, tuple[Scalar, Node]] = {}
+    for key, value in entries_of(node, "define"):
+        name = key.text.partition("(")[0].strip()
+        if name in found:
+            key.problem(f"'{name}' is defined twice", f"the first is in line {found[name][0].line}")
+        found.setdefault(name, (key, value))
+    return found
 
 
 def _groups(root: Mapping, states: dict[str, Mapping | None]) -> dict[str, tuple[str, ...]]:
     groups = {"any-state": tuple(states)}
     for key, node in entries_of(root.get("groups"), "groups"):
-        name = name_of(key, "a group")
-        if name in states or name in groups:
-            key.problem(f"'{name}' already names a state or group")
+        if key.text in states or key.text in groups:
+            key.problem(f"'{key.text}' already names a state or group")
             continue
+        name = name_of(key, "a group")
         groups[name] = resolve(node, states, groups)
     return groups

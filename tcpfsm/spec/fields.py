@@ -12,7 +12,7 @@ from tcpfsm.source import Items, Mapping, Node, Scalar
 NAME = re.compile(r"[^\W\d]\w*(?:[-.]\w+)*")
 RESERVED = {
     "and", "or", "not", "implies", "in", "every", "some", "before", "true", "false", "state", "fresh", "none",
-    "number", "size", "distinct", "known", "min", "max", "queued", "waiting", "flight", "SEG",
+    "number", "size", "distinct", "known", "min", "max", "queued", "waiting", "flight", "SEG", "any-state",
 }  # fmt: skip
 MAX_TEXT = 100
 
@@ -70,6 +70,25 @@ def name_of(key: Scalar, what: str) -> str:
     elif key.text in RESERVED:
         key.problem(f"'{key.text}' is a word of the language and cannot name {what}")
     return key.text
+
+
+def definition_of(key: Scalar) -> tuple[str, tuple[str, ...]] | None:
+    """Return the name and the parameters that ``NAME`` or ``NAME(a, b)`` declares, or None with a problem recorded."""
+    name, bracket, rest = key.text.partition("(")
+    name, rest = name.strip(), rest.strip()
+    parameters = tuple(part.strip() for part in rest.removesuffix(")").split(",")) if bracket else ()
+    good = NAME.fullmatch(name) and all(NAME.fullmatch(part) and "." not in part for part in parameters)
+    if not good or (bracket and not rest.endswith(")")) or len(key.text) > MAX_TEXT:
+        key.problem(f"'{key.text}' cannot name a definition", "NAME: expression, or NAME(a, b): expression")
+        return None
+    for part in (name, *parameters):
+        if part in RESERVED - {"number"} or part in RESERVED and part == name:
+            key.problem(f"'{part}' is a word of the language and cannot name a definition or what it takes")
+            return None
+    if len(set(parameters)) < len(parameters):
+        key.problem(f"the parameters of '{name}' need names of their own")
+        return None
+    return name, parameters
 
 
 def mapping_of(node: Node | None, what: str) -> Mapping | None:

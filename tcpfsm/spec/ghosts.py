@@ -75,6 +75,7 @@ def ghosts(context: Context, base: MachineScope, names: set[str], variables: tup
     kinds: dict[str, Type] = {}
     for index, (name, node) in enumerate(nodes.items()):
         node.only(KEYS, f"the ghost '{name}'")
+        text_of(node.get("means"), "means")
         if node.get("lasts") is not None:
             lasts = choice_of(node.get("lasts"), ("connection", "for-ever"), "how long a ghost lasts")
             connection |= {index} if lasts == "connection" else set()
@@ -100,8 +101,8 @@ def ghosts(context: Context, base: MachineScope, names: set[str], variables: tup
 
 
 def _updates(node: MappingNode) -> list[MappingNode]:
-    items = [item for item in items_of(node.get("updates"), "updates") if isinstance(item, MappingNode)]
-    return items if node.get("when") is None else [node, *items]
+    items = [item for node in items_of(node.get("updates"), "updates") if (item := mapping_of(node, "an update")) is not None]
+    return [node, *items] if any(node.get(key) is not None for key in UPDATE_KEYS) else items
 
 
 def _texts(node: MappingNode) -> list[str]:

@@ -166,6 +166,8 @@ class Machine:
     protocol: str
     title: str
     source: str
+    #: What an end is called in drawings, before its name.
+    peer: str
     variant: str
     states: Mapping[str, StateSpec]
     groups: Mapping[str, tuple[str, ...]]

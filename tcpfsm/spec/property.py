@@ -13,10 +13,12 @@ from tcpfsm.expression import Compiler, Definition, ExpressionError, UnsetError,
 from tcpfsm.expression.types import FLAG
 from tcpfsm.source import Mapping as MappingNode, Node, Scalar
 from tcpfsm.spec.context import names_in
-from tcpfsm.spec.fields import choice_of, entries_of, mapping_of, name_of, text_of, words_of
+from tcpfsm.spec.fields import choice_of, definition_of, entries_of, mapping_of, name_of, text_of, words_of
 from tcpfsm.spec.model import Machine
 from tcpfsm.spec.property_scope import STEP_WORDS, PropertyFrame, PropertyScope
 
+KEYS = ("properties", "assumptions", "define", "headline")
+HEADLINE_KEYS = ("property", "variant")
 KINDS = ("always", "step", "sometimes", "can-always", "ends", "quiet")
 PROPERTY_KEYS = ("says", "zh", "source", "kind", "of", "for", "if", "then", "asked")
 ASSUMPTION_KEYS = ("says", "zh", "source", "step", "only-if")
@@ -60,17 +62,24 @@ class PropertyFile:
     properties: Mapping[str, PropertySpec]
     assumptions: Mapping[str, AssumptionSpec]
     definitions: Mapping[str, Definition]
+    #: The property that a report begins with, and the variant that breaks it; empty where none was named.
+    headline: tuple[str, str] = ("", "")
 
 
 def read_properties(root: MappingNode) -> PropertyFile:
     """Read a properties file; mistakes are recorded on the file."""
-    root.only(("properties", "assumptions", "define"), "a properties file")
+    root.only(KEYS, "a properties file")
     definitions = {}
     for key, node in entries_of(root.get("define"), "define"):
+        declared = definition_of(key)
+        if declared is None:
+            continue
+        name, parameters = declared
+        if name in definitions:
+            key.problem(f"'{name}' is defined twice")
+            continue
         try:
-            name, _, rest = key.text.partition("(")
-            parameters = tuple(part.strip() for part in rest.rstrip(") ").split(",")) if rest else ()
-            definitions[name.strip()] = Definition(parameters, parse(text_of(node, "a definition") or "true"))
+            definitions[name] = Definition(parameters, parse(text_of(node, f"the definition {name}") or "true"))
         except ExpressionError as error:
             node.problem(error.message, error.hint, offset=error.offset, length=error.length)
     properties = {key.text: _property(key, node) for key, node in entries_of(root.get("properties"), "properties")}
@@ -79,7 +88,16 @@ def read_properties(root: MappingNode) -> PropertyFile:
         {name: found for name, found in properties.items() if found is not None},
         {name: found for name, found in assumptions.items() if found is not None},
         definitions,
+        _headline(root.get("headline")),
     )
+
+
+def _headline(node: Node | None) -> tuple[str, str]:
+    item = mapping_of(node, "headline")
+    if item is None:
+        return ("", "")
+    item.only(HEADLINE_KEYS, "a headline")
+    return (text_of(item.get("property"), "property") or "", text_of(item.get("variant"), "variant") or "")
 
 
 def _property(key: Scalar, node: Node) -> PropertySpec | None:
@@ -229,7 +247,7 @@ class _View(NamedTuple):
         if frame.step is None:
             return locals_seen[1], frame.p, channels
         label = frame.step.label
-        seen = None
+        seen: tuple[Hashable, ...] | None = None
         if not alone or label.actor == self.ends[frame.p]:
             seen = (label.kind, label.actor, label.action, label.message, label.choice)
         elif "step" in self.used:

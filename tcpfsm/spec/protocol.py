@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from tcpfsm.errors import Problem, SpecError, UsageError, did_you_mean
-from tcpfsm.source import Mapping as MappingNode, SourceFile, parse, read
+from tcpfsm.errors import Place, Problem, SpecError, UsageError, did_you_mean
+from tcpfsm.source import Mapping as MappingNode, Scalar, SourceFile, parse, read
 from tcpfsm.spec.compile import compile_machine
 from tcpfsm.spec.context import Settings
 from tcpfsm.spec.draft import Draft, read_draft
@@ -140,8 +140,6 @@ def load_variant(path: Path, parent: Protocol) -> Protocol:
     """
     file = read(path)
     variant = read_variant(path.stem, parse(file))
-    if path.stem in parent.variants:
-        parent.variants.pop(path.stem)
     protocol = parent.with_variant(variant, [file])
     if not file.problems:
         check_variant(protocol, variant)
@@ -151,11 +149,8 @@ def load_variant(path: Path, parent: Protocol) -> Protocol:
 
 def _cross_check(protocol: Protocol) -> None:
     """Check what no file can know alone: names in scenarios, expectations, properties against the machine."""
-    if any(file.problems for file in protocol.files if file.path.endswith(MACHINE)):
-        compile_machine(protocol.draft)
-        return
     machine = compile_machine(protocol.draft)
-    if any(file.problems for file in protocol.files if file.path.endswith(MACHINE)):
+    if protocol.draft.root.file.problems:
         return
     compiler = PropertyCompiler(machine, ENDS, protocol.properties.definitions)
     for spec in protocol.properties.properties.values():
@@ -164,6 +159,9 @@ def _cross_check(protocol: Protocol) -> None:
         compiler.restriction(assumption)
     for scenario in protocol.scenarios.values():
         _check_scenario(protocol, scenario, machine)
+    _check_headline(protocol)
+    for name in protocol.variants.keys() & protocol.scenarios.keys():
+        protocol.variants[name].node.problem(f"'{name}' also names a scenario", "targets need names of their own")
     for variant in protocol.variants.values():
         if not any(file.problems for file in protocol.files if file is variant.node.file):
             check_variant(protocol, variant)
@@ -184,6 +182,15 @@ def _check_scenario(protocol: Protocol, scenario: Scenario, machine: Machine) ->
         node.problem(f"there is no scenario '{scenario.twin}'", did_you_mean(scenario.twin, protocol.scenarios))
 
 
+def _check_headline(protocol: Protocol) -> None:
+    for name, choices in zip(protocol.properties.headline, (protocol.properties.properties, protocol.variants), strict=True):
+        if name and name not in choices:
+            for file in protocol.files:
+                if file.path.endswith("properties.yaml"):
+                    place = Place(file.path, 1, 1)
+                    file.problems.append(Problem(place, f"headline: '{name}' is not known", did_you_mean(name, choices)))
+
+
 def _known_words(node: MappingNode, key: str, choices: Mapping[str, object]) -> None:
     from tcpfsm.spec.fields import words_of
 
@@ -201,9 +208,21 @@ def _known_keys(node: object, choices: Mapping[str, object]) -> None:
 
 def check_variant(protocol: Protocol, variant: Variant) -> None:
     """Compile a variant and check what it expects; mistakes are recorded on its file."""
+    counts = [(file, len(file.problems)) for file in protocol.files if file is not variant.node.file]
     compile_machine(protocol.draft_of(variant.name))
+    for file, count in counts:  # what the changes make wrong elsewhere is the variant's mistake
+        for problem in file.problems[count:]:
+            hint = f"{problem.hint}; " if problem.hint else ""
+            variant.node.problem(f"with these changes, {problem.message}", f"{hint}see {problem.place}")
+        del file.problems[count:]
     for expected in variant.expect:
         if expected.scenario not in protocol.scenarios:
             node = expected.node.get("scenario") or expected.node
             node.problem(f"there is no scenario '{expected.scenario}'", did_you_mean(expected.scenario, protocol.scenarios))
         _known_keys(expected.node.get("violated"), protocol.properties.properties)
+    shown = variant.node.get("shows")
+    if isinstance(shown, MappingNode):
+        for key, choices in (("scenario", protocol.scenarios), ("property", protocol.properties.properties)):
+            word = shown.get(key)
+            if isinstance(word, Scalar) and word.text not in choices:
+                word.problem(f"there is no {key} '{word.text}'", did_you_mean(word.text, choices))

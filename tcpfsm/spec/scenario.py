@@ -19,6 +19,7 @@ KEYS = (
 )  # fmt: skip
 END_KEYS = ("calls", "timeouts", "isn", "start")
 NETWORK_KEYS = ("kind", "capacity", "loss", "duplication", "planted")
+PLANTED_KEYS = ("to", "segment")
 EXPECT_KEYS = ("states", "steps", "depth", "violated")
 CHANNEL_KINDS = ("bag", "fifo", "set")
 VERDICTS = ("holds", "violated", "inconclusive")
@@ -81,16 +82,20 @@ class Scenario:
     exhibit: bool
     twin: str
     node: MappingNode
+    #: Whether its bounds were changed from what the file says, so that what was recorded does not apply.
+    rebounded: bool = False
 
     def bounded(self, *, loss: int | None = None, duplication: int | None = None, capacity: int | None = None) -> Scenario:
-        """Return the scenario with other bounds, and no expectations, for what was recorded does not apply to it."""
+        """Return the scenario with other bounds; what was recorded does not apply to it."""
+        if loss is duplication is capacity is None:
+            return self
         network = replace(
             self.network,
             loss=self.network.loss if loss is None else loss,
             duplication=self.network.duplication if duplication is None else duplication,
             capacity=self.network.capacity if capacity is None else capacity,
         )
-        return replace(self, network=network, expected=Expected())
+        return replace(self, network=network, rebounded=True)
 
     def bounds(self) -> dict[str, Any]:
         """Return everything that bounds the space, as data; ``unlimited`` where there is no bound."""
@@ -177,7 +182,7 @@ def _network(node: Node | None) -> Network:
         entry = mapping_of(part, "a planted segment")
         if entry is None:
             continue
-        entry.only(("to", "segment"), "a planted segment")
+        entry.only(PLANTED_KEYS, "a planted segment")
         target = choice_of(entry.get("to"), ENDS, "an end")
         segment = entry.get("segment")
         if target is None or segment is None:

@@ -11,7 +11,8 @@ from tcpfsm.spec.draft import CHECK_KEYS, RULE_KEYS, CheckDraft, Draft, Entry, e
 from tcpfsm.spec.fields import choice_of, count_of, flag_of, items_of, mapping_of, text_of
 from tcpfsm.spec.scenario import expected_violations
 
-KEYS = ("extends", "title", "says", "zh", "source", "why", "why-zh", "changes", "applies", "expect", "slow")
+KEYS = ("extends", "title", "says", "zh", "source", "why", "why-zh", "shows", "changes", "applies", "expect", "slow")
+SHOWS_KEYS = ("scenario", "property")
 #: What a change names; each kind has its own keys.
 CHANGE_KINDS = {
     "in": ("in", "when", "if", "to be"),
@@ -49,6 +50,8 @@ class Variant:
     title: str
     why: Mapping[str, str]
     source: str
+    #: The scenario and the property that show best what the variant is about.
+    shows: tuple[str, str]
     changes: tuple[MappingNode, ...]
     applies: str
     expect: tuple[VariantExpectation, ...]
@@ -74,24 +77,34 @@ def read_variant(name: str, root: MappingNode) -> Variant:
         if item is None:
             continue
         item.only(EXPECT_KEYS, "an expectation of a variant")
-        counts = [count_of(item.get(key), key) if item.get(key) is not None else None for key in ("states", "steps", "depth")]
+        states, steps, depth = (count_of(item.get(key), key) for key in ("states", "steps", "depth"))
         scenario = text_of(item.get("scenario"), "scenario")
         if scenario is None:
             item.problem("an expectation names its scenario", "scenario: open")
             continue
-        expect.append(VariantExpectation(scenario, *counts, expected_violations(item.get("violated")), item))
+        violated = expected_violations(item.get("violated"))
+        expect.append(VariantExpectation(scenario, states, steps, depth, violated, item))
     return Variant(
         name=name,
         extends=text_of(root.get("extends"), "extends") or "",
         title=text_of(root.get("title"), "title") or name,
         why={"en": text_of(root.get("why"), "why") or "", "zh": text_of(root.get("why-zh"), "why-zh") or ""},
         source=text_of(root.get("source"), "source") or "",
+        shows=_shows(root.get("shows")),
         changes=changes,
         applies=applies or "both",
         expect=tuple(expect),
         slow=flag_of(root.get("slow"), "slow"),
         node=root,
     )
+
+
+def _shows(node: Node | None) -> tuple[str, str]:
+    item = mapping_of(node, "shows")
+    if item is None:
+        return ("", "")
+    item.only(SHOWS_KEYS, "shows")
+    return (text_of(item.get("scenario"), "scenario") or "", text_of(item.get("property"), "property") or "")
 
 
 def patched(draft: Draft, variant: Variant) -> Draft:
@@ -159,7 +172,7 @@ def _one_cell(draft: Draft, change: MappingNode, cell: tuple[str, str], name: st
                 f"the cell {cell[0]} / {cell[1]} has {len(old)} rules: say which one", "if: the text of its guard"
             )
             return draft
-        fields = _merged(chosen.fields, target, RULE_KEYS, "a rule")
+        fields = _merged(chosen.fields, target, RULE_KEYS[2:], "a rule")
         entry = Entry("rule", *cell, fields, target, name)
         new = tuple(entry if one is chosen else one for one in old)
         if _equal(fields, chosen.fields) and chosen.kind == "rule":
@@ -274,7 +287,7 @@ def _fields(item: MappingNode, allowed: tuple[str, ...], what: str) -> dict[str,
 
 def _merged(old: dict[str, Node], item: MappingNode, allowed: tuple[str, ...], what: str) -> dict[str, Node]:
     """Return the old keys with those of the patch; a null takes a key away."""
-    item.only(tuple(key for key in allowed if key != "when"), what)
+    item.only(allowed, what)
     result = {key: node for key, node in old.items() if key != "reply"}
     for key, node in item.entries:
         if isinstance(node, Scalar) and node.value is None and not node.quoted:
