@@ -1,6 +1,6 @@
 """The search for a figure in an explored graph: a shortest run with exactly the figure's events.
 
-Breadth-first over pairs of a state and how much of the figure has happened.
+Shortest path over pairs of a state and how much of the figure has happened.
 A step is visible if it receives or sends; other steps may occur anywhere.
 Within one step everything happens at once, so a state that the figure names between its events
 (or right before them) may be the one the step leads to.
@@ -8,7 +8,8 @@ Within one step everything happens at once, so a state that the figure names bet
 
 from __future__ import annotations
 
-from collections import deque
+from heapq import heappop, heappush
+from itertools import count
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 from checker.trace import Trace
@@ -41,8 +42,7 @@ class NotFound(NamedTuple):
     ``events_matched`` is how many of its events happened in the runs that got farthest, and ``missing`` the first
     that did not (its ``line`` is the line of the figure). ``nearest`` are the states in which these runs got stuck,
     the nearest first, and ``trace`` is a shortest run to that one. A step that begins as the figure goes on,
-    but then does something else, is not taken; it counts as far as it agrees. ``missing`` is ``None`` if all events
-    happened, but the last only in a step that does more than the figure shows.
+    but then does something else, is not taken; it counts as far as it agrees.
     """
 
     events_matched: int
@@ -62,6 +62,8 @@ def find(
 ) -> Found | NotFound:
     """Search a graph for a shortest run from ``initial`` whose visible events are exactly those of a figure.
 
+    What the last step of the run sends may go beyond the figure: many figures end before the last answer.
+
     Args:
         graph: the states, with the steps between them as ``step`` of the edges.
         initial: where the run begins.
@@ -74,9 +76,14 @@ def find(
     start = _Node(initial, figure.settled(figure.beginning, initial))
     reached_by: dict[_Node, tuple[_Node, Step] | None] = {start: None}
     farthest = _Farthest()
-    queue = deque([start])
+    # Of the shortest runs, one that departs least from the order of the lines: (steps, disorder) is the cost.
+    costs = {start: (0, 0)}
+    arrivals = count()
+    queue = [(costs[start], next(arrivals), start)]
     while queue:
-        node = queue.popleft()
+        cost, _, node = heappop(queue)
+        if cost > costs[node]:
+            continue
         if figure.is_over(node.position):
             return Found(_run(reached_by, node))
         farthest.note(node.position, node)
@@ -85,9 +92,12 @@ def find(
             successor = _Node(step.after, position)
             if not fits:
                 farthest.note(position, node)
-            elif successor not in reached_by:
+                continue
+            longer = (cost[0] + 1, cost[1] + figure.disorder(node.position, position))
+            if successor not in costs or longer < costs[successor]:
+                costs[successor] = longer
                 reached_by[successor] = (node, step)
-                queue.append(successor)
+                heappush(queue, (longer, next(arrivals), successor))
     matched, missing = figure.progress(farthest.position)
     states = tuple(dict.fromkeys(node.state for node in farthest.nodes))
     return NotFound(matched, missing, states, _run(reached_by, next(iter(farthest.nodes))))
@@ -145,12 +155,24 @@ class _Figure:
         """How far the figure is after the step, or as much of the step as comes next in it; and whether it all does."""
         for kind, side, message in self._visible(step):
             held = self.settled(position, step.after)
+            if kind == "snd" and self.is_over(held):
+                break  # a figure ends with its last line, even if that line is answered
             number = self._strand(kind, side)
             strand, taken = self.strands[number], held[number]
             if taken == len(strand) or not self._is(strand[taken][1], kind, side, message, step.after):
                 return position, False
             position = (*held[:number], taken + 1, *held[number + 1 :])
         return self.settled(position, step.after), True
+
+    def disorder(self, before: _Position, after: _Position) -> int:
+        """How many events that the figure shows earlier were still open when those between two positions happened."""
+        still_open = [n for strand, taken in zip(self.strands, after, strict=True) for n, _ in strand[taken:]]
+        happened = [
+            n
+            for strand, old, new in zip(self.strands, before, after, strict=True)
+            for n, _ in strand[old:new]
+        ]
+        return sum(earlier < number for number in happened for earlier in still_open)
 
     def settled(self, position: _Position, state: State) -> _Position:
         """The position after the states that the figure names next, as far as they hold."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 from tcpfsm.ladder_text import width
@@ -90,11 +91,16 @@ def _chosen(
 def violation(run: RunReport, report: PropertyReport) -> list[str]:
     """Return a violated property: its sentence, its ladder, what differs, and how to see it again."""
     source = f" ({report.source})" if report.source else ""
-    lines = [f"{report.name} is violated in {run.scenario}:", f"{report.says}{source}"]
+    lines = [f"{report.name} is violated in {run.scenario}:", *textwrap.wrap(f"{report.says}{source}", 100)]
+    return [*lines, *counterexample(run, report)]
+
+
+def counterexample(run: RunReport, report: PropertyReport) -> list[str]:
+    """Return the ladder of a violated property, what differs, and how to see it again."""
     if report.trace is None:
-        return [*lines, f"There is no witness: {report.established}."]
+        return [f"There is no witness: {report.established}."]
     steps = f"{report.trace.length} step{'' if report.trace.length == 1 else 's'}"
-    lines += [f"Shortest counterexample, {steps}:", "", report.trace.ladder, ""]
+    lines = [f"Shortest counterexample, {steps}:", "", report.trace.ladder, ""]
     if report.trace.differs:
         lines += [f"Differs from {run.protocol}: {text}" for text in report.trace.differs]
     lines.append(f"Again with:  tcpfsm check {run.name} --scenario {run.scenario} --property {report.name}")

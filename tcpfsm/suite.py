@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from tcpfsm.report_text import network, runs_table, table, violation
+from tcpfsm.report_text import counterexample, network, runs_table, table
 from tcpfsm.run import PropertyReport, RunReport
 from tcpfsm.spec.protocol import Protocol
 from tcpfsm.spec.scenario import Scenario
@@ -92,7 +93,7 @@ def _headline(protocol: Protocol, own: Sequence[RunReport], patched: Sequence[Ru
     holds = all(report.verdict == "holds" for _, report in asked)
     states = sum(run.states for run, _ in asked)
     lines = [
-        f"{name}: {says}",
+        *textwrap.wrap(f"{name}: {says}", 100),
         f"  {protocol.name}: {'holds' if holds else 'does not hold'} in {len(asked)} scenarios, {states:,} states exhausted",
     ]
     shown = protocol.variants[variant].shows if variant in protocol.variants else ("", "")
@@ -100,8 +101,8 @@ def _headline(protocol: Protocol, own: Sequence[RunReport], patched: Sequence[Ru
         for report in run.properties:
             if run.variant == variant and (run.scenario, report.name) == shown:
                 lines += [f"  {run.name}: {report.verdict} in {run.scenario} ({network(run)})", ""]
-                lines += violation(run, report)[2:] if report.verdict == "violated" else []
-                lines.append("")
+                if report.verdict == "violated":
+                    lines += [*counterexample(run, report), ""]
     return lines
 
 

@@ -156,6 +156,8 @@ def _one_cell(draft: Draft, change: MappingNode, cell: tuple[str, str], name: st
     target = change.get("to be")
     if isinstance(target, Scalar) and target.text == "ignored":
         new: tuple[Entry, ...] = (Entry("ignored", *cell, {}, target, name),)
+        if chosen.kind == "ignored":
+            target.problem("this changes nothing: the cell is ignored already")
         kept = tuple(entry for entry in old if entry is not chosen) if guard is not None else ()
         if kept:
             target.problem("a cell is ignored as a whole", "leave out the 'if'")
@@ -166,6 +168,11 @@ def _one_cell(draft: Draft, change: MappingNode, cell: tuple[str, str], name: st
             for node in target
             if (item := mapping_of(node, "a rule")) is not None
         )
+        if not new:
+            target.problem("a cell needs a rule, or is ignored", "to be: ignored")
+            return draft
+        if len(new) == len(old) and all(one.kind == "rule" and _equal(one.fields, it.fields) for one, it in zip(old, new, strict=True)):
+            target.problem("this changes nothing: the rules read so already")
     elif isinstance(target, MappingNode):
         if len(old) > 1 and guard is None:
             (change.get("in") or change).problem(

@@ -1,0 +1,148 @@
+"""The figures of a protocol's document: what each shows, and the path in the machine that is exactly it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal, cast
+
+import checker
+from checker.model import Message, Outcome, Step
+from tcpfsm.build import Built, build
+from tcpfsm.errors import SpecError, UsageError, did_you_mean
+from tcpfsm.figure import FigureLine, Found, NotationError, NotFound, find, flatten, parse_line
+from tcpfsm.ladder import draw
+from tcpfsm.run import view_of
+from tcpfsm.segment import NotationError as SegmentError
+from tcpfsm.segment import Segment, parts_of
+from tcpfsm.source import Mapping, parse, read
+from tcpfsm.spec.fields import choice_of, items_of, text_of
+from tcpfsm.spec.protocol import Protocol
+from tcpfsm.spec.scenario import KEYS as SCENARIO_KEYS
+from tcpfsm.spec.scenario import Scenario, read_scenario
+
+OWN_KEYS = ("title", "order", "lines")
+KEYS = (*OWN_KEYS, *SCENARIO_KEYS)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure: its lines in the document's notation, and the scenario in which it is looked for."""
+
+    name: str
+    title: str
+    source: str
+    order: Literal["lines", "sides"]
+    lines: tuple[FigureLine, ...]
+    scenario: Scenario
+
+
+def names(protocol: Protocol) -> list[str]:
+    """Return the names of a protocol's figures, numbers in their order."""
+    found = [path.stem for path in (protocol.folder / "figures").glob("*.yaml")]
+    return sorted(found, key=lambda name: (not name.isdigit(), int(name) if name.isdigit() else 0, name))
+
+
+def load(protocol: Protocol, name: str) -> Figure:
+    """Read a figure.
+
+    Raises:
+        UsageError: there is none of that name.
+        SpecError: with every mistake of the file.
+    """
+    if name not in names(protocol):
+        raise UsageError(f"{protocol.name} has no figure '{name}'; {did_you_mean(name, names(protocol))}")
+    path = protocol.folder / "figures" / f"{name}.yaml"
+    file = read(path, f"{protocol.name}/figures/{name}.yaml")
+    root = parse(file)
+    root.only(KEYS, "a figure")
+    lines = []
+    for node in items_of(root.get("lines"), "lines"):
+        text = text_of(node, "a line")
+        try:
+            lines.append(parse_line(text or ""))
+        except NotationError as error:
+            node.problem(str(error).partition(": ")[2] or str(error), offset=error.column - 1)
+    if not lines:
+        root.problem("a figure needs lines", "lines: [CLOSED | LISTEN, 'SYN-SENT --> <SEQ=100><CTL=SYN> ...']")
+    order = "lines" if root.get("order") is None else choice_of(root.get("order"), ("lines", "sides"), "an order")
+    inner = Mapping(
+        root.file, root.line, root.column, root.index,
+        entries=tuple((key, node) for key, node in root.entries if key.text not in OWN_KEYS),
+    )  # fmt: skip
+    scenario = read_scenario(name, inner)
+    if file.problems:
+        raise SpecError(file.problems)
+    title = text_of(root.get("title"), "title") or name
+    protocol.files.append(file)
+    return Figure(name, title, scenario.source, cast("Literal['lines', 'sides']", order), tuple(lines), scenario)
+
+
+def search(protocol: Protocol, figure: Figure, variant: str = "") -> tuple[Built, Found | NotFound]:
+    """Explore the figure's scenario and look for a run that is exactly the figure; replay it."""
+    built = build(protocol, figure.scenario, variant)
+    space = checker.explore(built.system)
+    initial = next(iter(space.initials))
+    result = find(space.graph, initial, flatten(figure.lines), view_of(built), matcher(built), order=figure.order)
+    if isinstance(result, Found):
+        checker.replay(built.system, result.trace)
+    return built, result
+
+
+def matcher(built: Built) -> Callable[[Message, str], bool]:
+    """Return whether a segment is the one that a figure writes so: the same bits and numbers, nothing besides.
+
+    ``<DATA>`` without a number stands for any text.
+    """
+    layout = built.machine.layout
+
+    def matches(message: Message, text: str) -> bool:
+        segment = cast("Segment", message)
+        try:
+            parts = {name: value for name, value, _ in parts_of(text)}
+        except SegmentError:
+            return False
+        bits = {bit.strip() for bit in (parts.pop("CTL", "") or "").split(",") if bit.strip()}
+        if bits != set(segment.ctl):
+            return False
+        for field, value in zip(layout.fields, segment.values, strict=True):
+            if field.ghost:
+                continue
+            absent = value is None or value == field.absent
+            if field.name not in parts:
+                if not absent:
+                    return False
+            elif parts[field.name] is None:
+                if absent:
+                    return False
+            elif str(value) != parts[field.name]:
+                return False
+        return True
+
+    return matches
+
+
+def draw_figure(figure: Figure, built: Built, found: Found) -> str:
+    """Draw the path that was found; an answer to the last line, which the figure leaves out, is left out."""
+    trace = found.trace
+    shown = sum(event.kind != "at" for event in flatten(figure.lines))
+    happened = sum(_visible(step) for step in trace.steps)
+    hidden = happened - shown
+    if hidden > 0:
+        last = trace.steps[-1]
+        outcome = cast("Outcome", last.outcome)
+        kept = outcome.sends[: len(outcome.sends) - hidden]
+        trace = replace(trace, steps=(*trace.steps[:-1], last._replace(outcome=outcome._replace(sends=kept))))
+    return draw(trace, view_of(built))
+
+
+def _visible(step: Step) -> int:
+    if step.outcome is None:
+        return 0
+    return (step.label.kind == "deliver") + len(step.outcome.sends)
+
+
+def not_found(figure: Figure, result: NotFound) -> str:
+    """Say how far the figure can happen, and which line cannot."""
+    line = "" if result.missing is None else f" line {result.missing.line + 1}"
+    return f"figure {figure.name}:{line} cannot happen in the machine; {result.events_matched} of its events can"
