@@ -300,14 +300,17 @@ def test_what_cannot_happen_is_told_with_its_line() -> None:
 
 
 def test_a_figure_that_only_names_states_is_found_where_they_hold() -> None:
-    """Nothing visible may happen on the way."""
+    """Nothing visible may happen on the way; what the last step sends is no longer on the way."""
     found = search(opening(), "CLOSED | CLOSED\n CLOSED | LISTEN")
-    missed = search(opening(), "CLOSED | CLOSED\n CLOSED | SYN-SENT")
+    sends_at_last = search(opening(), "CLOSED | CLOSED\n CLOSED | SYN-SENT")
+    missed = search(opening(), "CLOSED | CLOSED\n CLOSED | SYN-RECEIVED")
 
     assert isinstance(found, Found)
     assert [step.label.action for step in found.trace.steps] == ["passive OPEN"]
+    assert isinstance(sends_at_last, Found)
+    assert [step.label.action for step in sends_at_last.trace.steps] == ["active OPEN"]
     assert isinstance(missed, NotFound)
-    assert (missed.events_matched, missed.missing) == (1, Event("at", None, "", ("CLOSED", "SYN-SENT"), 2))
+    assert (missed.events_matched, missed.missing) == (1, Event("at", None, "", ("CLOSED", "SYN-RECEIVED"), 2))
 
 
 def test_a_figure_without_events_is_found_at_once() -> None:
@@ -317,12 +320,36 @@ def test_a_figure_without_events_is_found_at_once() -> None:
     assert Found(Trace((), None, system.initials[0])) == search(system, "(nothing)")
 
 
-def test_nothing_visible_happens_beside_the_lines() -> None:
-    """The events of the run are exactly those of the figure; this one lacks the answer that B sends at once."""
+def test_a_figure_may_end_before_the_last_answer() -> None:
+    """B answers at once, in the step in which it receives; the figure stops before that line."""
     result = search(opening(), "SYN-SENT --> <SEQ=100><CTL=SYN> --> SYN-RECEIVED")
 
+    assert isinstance(result, Found)
+    assert result.trace.steps[-1].outcome is not None
+    assert [message for _, message in result.trace.steps[-1].outcome.sends] == ["<SEQ=300><ACK=101><CTL=SYN,ACK>"]
+
+
+def test_nothing_visible_happens_beside_the_lines() -> None:
+    """The events of the run are exactly those of the figure; this one lacks the answer that A sends at once."""
+    result = search(
+        opening(),
+        """
+        SYN-SENT     --> <SEQ=100><CTL=SYN>               --> SYN-RECEIVED
+        ESTABLISHED  <-- <SEQ=300><ACK=101><CTL=SYN,ACK>  <-- SYN-RECEIVED
+        ESTABLISHED | ESTABLISHED
+        """,
+    )
+
     assert isinstance(result, NotFound)
-    assert (result.events_matched, result.missing) == (2, None)
+    assert (result.events_matched, result.missing) == (4, Event("at", None, "", ("ESTABLISHED", "ESTABLISHED"), 3))
+
+
+def test_of_shortest_runs_the_one_nearest_to_the_order_of_the_lines_is_taken() -> None:
+    """Where the sides have orders of their own, what the figure shows first also happens first if it can."""
+    result = search(closing(), RFC_13, "sides")
+
+    assert isinstance(result, Found)
+    assert [step.label.actor for step in result.trace.steps] == ["A", "B", "A", "B", "A", "B", "A", "B"]
 
 
 def test_losses_are_silent_unless_the_figure_shows_one() -> None:

@@ -269,8 +269,8 @@ def test_what_the_network_does_is_drawn() -> None:
     assert expected == draw(story.trace(), VIEW, mark="violation")
 
 
-def test_of_equal_segments_the_oldest_arrives() -> None:
-    """What arrives right after its equal was sent again is the first one, so both departures are delayed."""
+def test_of_equal_segments_the_one_sent_in_the_line_before_arrives() -> None:
+    """It then needs no second line; nobody can tell equal segments apart."""
     story = (
         Story("SENT", "WAITING")
         .act("A", "timeout", "SENT", "<SEQ=1>", kind="timeout")
@@ -280,8 +280,27 @@ def test_of_equal_segments_the_oldest_arrives() -> None:
 
     assert rows(draw(story.trace(), VIEW))[2:] == [
         "SENT --> <SEQ=1> ...",
+        "SENT --> <SEQ=1> --> GOT",
+    ]
+
+
+def test_of_equal_segments_sent_before_the_last_line_the_oldest_arrives() -> None:
+    """Once something else has happened each of them is delayed, and they arrive in the order of their departure."""
+    story = (
+        Story("SENT", "WAITING")
+        .act("A", "timeout", "SENT", "<SEQ=1>", kind="timeout")
+        .act("A", "timeout", "SENT", "<SEQ=1>", kind="timeout")
+        .act("B", "ABORT", "CLOSED")
+        .receive("B", "<SEQ=1>", "CLOSED")
+        .receive("B", "<SEQ=1>", "CLOSED")
+    )
+
+    assert rows(draw(story.trace(), VIEW))[2:] == [
         "SENT --> <SEQ=1> ...",
-        "... <SEQ=1> --> GOT",
+        "SENT --> <SEQ=1> ...",
+        "SENT CLOSED",
+        "... <SEQ=1> --> CLOSED",
+        "... <SEQ=1> --> CLOSED",
     ]
 
 
