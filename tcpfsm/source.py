@@ -104,6 +104,10 @@ class Scalar(Node):
         source, index = self.file.text, self.index
         if not self.text:
             return self.line, self.column
+        end = len(self.text.rstrip())
+        if offset >= end > 0:  # the end of the text is right behind its last visible character
+            line, column = self._at(end - 1)
+            return line, column + 1
         quote = source[index] if self.quoted else ""
         if source[index] in "|>":
             index = source.find("\n", index)

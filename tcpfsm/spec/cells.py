@@ -233,7 +233,7 @@ def _again(context: Context, node: Node | None) -> tuple[int, bool] | None:
     name = text.removeprefix("all of ")
     queues = list(context.draft.queues)
     if name not in queues:
-        node.problem(f"'{name}' is not a queue", did_you_mean(name, queues), offset=len(text) - len(name))
+        node.problem(f"'{name}' is not a queue", did_you_mean(name, queues), offset=len(text) - len(name), length=len(name))
         return None
     return queues.index(name), whole
 
@@ -247,7 +247,8 @@ def _queued(context: Context, entry: Entry) -> str | None:
     if text.startswith("segment from "):
         check = text.removeprefix("segment from ")
         if check not in names:
-            node.problem(f"'{check}' is not a check", did_you_mean(check, names), offset=len("segment from "))
+            hint = did_you_mean(check, names)
+            node.problem(f"'{check}' is not a check", hint, offset=len("segment from "), length=len(check))
     elif text != entry.event or text not in context.calls:
         choices = f"queue: {entry.event}, or queue: segment from CHECK"
         node.problem(f"'{text}' cannot be queued here", choices)
@@ -267,8 +268,8 @@ def total(context: Context, found: tuple[Check, ...], decided: set[Cell]) -> Non
         asked |= {(state, event): "it is offered there" for state in offered[event]}
     for check in found:
         if check.event is not None:
-            asked |= {(state, check.event): f"the check '{check.name}' raises it" for state in check.states}
-    known = {event for _, event in asked}
+            asked |= {(state, check.event): f"the check '{check.name}' raises it" for state in context.draft.states if state in check.states}
+    known = dict.fromkeys(event for _, event in asked)
     for cell, reason in asked.items():
         if cell not in decided:
             state, event = cell

@@ -132,9 +132,10 @@ class Context:
                 elif part not in scope.fields or part in scope.derived:
                     choices = ["CTL", *(known for known in scope.fields if known not in scope.derived)]
                     hint = did_you_mean(part, choices)
-                    node.problem(f"'{part}' is not a field of a segment", hint, offset=offset - len(part) - 1)
+                    start = offset - (len(part) + 1 if value is not None else 0)
+                    node.problem(f"'{part}' is not a field of a segment", hint, offset=start, length=len(part))
                 elif value is None:
-                    node.problem(f"<{part}> needs a value", f"<{part}=1>", offset=offset)
+                    node.problem(f"<{part}> needs a value", f"<{part}=1>", offset=offset, length=len(part))
                 else:
                     index = layout.index(part)
                     if index is not None:

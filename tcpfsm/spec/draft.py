@@ -10,7 +10,7 @@ from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from tcpfsm.errors import did_you_mean
+from tcpfsm.errors import SpecError, did_you_mean
 from tcpfsm.source import Mapping, Node, Scalar
 from tcpfsm.spec.fields import entries_of, items_of, mapping_of, name_of, text_of, words_of
 
@@ -108,6 +108,7 @@ def read_draft(root: Mapping) -> Draft:
         states[name_of(key, "a state")] = mapping_of(node, f"the state {key.text}")
     if not states:
         root.problem("a machine needs states", "states: {IDLE: {means: nothing to do}}")
+        raise SpecError(root.file.problems)  # without states nothing else has a meaning
     if len(states) > MAX_STATES:
         root.problem(f"a machine has at most {MAX_STATES} states")
         states = dict(list(states.items())[:MAX_STATES])
@@ -210,9 +211,7 @@ def _definitions(node: Node | None) -> dict[str, tuple[Scalar, Node]]:
 def _groups(root: Mapping, states: dict[str, Mapping | None]) -> dict[str, tuple[str, ...]]:
     groups = {"any-state": tuple(states)}
     for key, node in entries_of(root.get("groups"), "groups"):
-        if key.text in states or key.text in groups:
-            key.problem(f"'{key.text}' already names a state or group")
-            continue
         name = name_of(key, "a group")
-        groups[name] = resolve(node, states, groups)
+        if name not in states and name not in groups:  # two meanings of a name are told when it is compiled
+            groups[name] = resolve(node, states, groups)
     return groups

@@ -76,6 +76,9 @@ def ghosts(context: Context, base: MachineScope, names: set[str], variables: tup
     for index, (name, node) in enumerate(nodes.items()):
         node.only(KEYS, f"the ghost '{name}'")
         text_of(node.get("means"), "means")
+        for update in _updates(node):
+            if update is not node:
+                update.only(UPDATE_KEYS, "an update of a ghost")
         if node.get("lasts") is not None:
             lasts = choice_of(node.get("lasts"), ("connection", "for-ever"), "how long a ghost lasts")
             connection |= {index} if lasts == "connection" else set()
@@ -147,7 +150,6 @@ def _update(
     scope: MachineScope,
     variables: tuple[Variable, ...],
 ) -> list[GhostUpdate]:
-    node.only(KEYS if node.get("starts") is not None else UPDATE_KEYS, "an update of a ghost")
     text = text_of(node.get("when"), "when")
     given = [operation for operation in OPERATIONS if node.get(operation) is not None]
     if text is None or len(given) != 1:

@@ -115,7 +115,7 @@ def _property(key: Scalar, node: Node) -> PropertySpec | None:
         for extra in ("if", "then", "for", "of"):
             if item.get(extra) is not None:
                 (item.key(extra) or item).problem("quiet takes no expression")
-    elif item.get("then") is None:
+    elif kind is not None and item.get("then") is None:
         item.problem(f"the property '{name}' needs an expression", "then: A.state == B.state")
     if item.get("of") is not None:
         choice_of(item.get("of"), ("state", "step"), "what a witness can be")

@@ -124,12 +124,12 @@ def _read(
 ) -> T | None:
     try:
         file = read(path, shown)
-        root = parse(file)
+        found = reader(parse(file))
     except SpecError as error:
         problems += error.problems
         return None
     files.append(file)
-    return reader(root)
+    return found
 
 
 def load_variant(path: Path, parent: Protocol) -> Protocol:

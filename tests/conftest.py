@@ -1,0 +1,60 @@
+"""What the tests of tcpfsm share: a small protocol of their own, and TCP's machine with its scenarios explored."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tcpfsm.errors import SpecError
+from tcpfsm.spec.protocol import Protocol, load_protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tcpfsm.errors import Problem
+
+DATA = Path(__file__).parent / "data"
+SPEC = Path(__file__).parents[1] / "spec"
+
+
+@pytest.fixture
+def ping(tmp_path: Path) -> Path:
+    """A copy of a protocol small enough to see whole, in which a test can make a mistake."""
+    return Path(shutil.copytree(DATA / "ping", tmp_path / "ping"))
+
+
+@pytest.fixture
+def edit(ping: Path) -> Callable[[str, str | None, str], Path]:
+    """Replace the one place where a text stands in a file of the small protocol, or with None the whole file."""
+
+    def replace(file: str, old: str | None, new: str) -> Path:
+        text = (ping / file).read_text(encoding="utf-8")
+        if old is not None:
+            assert text.count(old) == 1, f"{file} has {old!r} {text.count(old)} times"
+            new = text.replace(old, new)
+        (ping / file).write_text(new, encoding="utf-8")
+        return ping
+
+    return replace
+
+
+@pytest.fixture(scope="session")
+def tcp() -> Protocol:
+    """TCP, as it ships."""
+    return load_protocol(SPEC / "tcp", "tcp")
+
+
+def problems_of(load: Callable[[], object]) -> list[Problem]:
+    """Return the problems with which loading fails."""
+    with pytest.raises(SpecError) as caught:
+        load()
+    return list(caught.value.problems)
+
+
+def shown(problem: Problem) -> str:
+    """Write a problem on one line, its hint without the list of choices."""
+    hint = problem.hint.partition("choices:")[0].strip()
+    return f"{problem.place.line}:{problem.place.column}: {problem.message}" + (f" | {hint}" if hint else "")

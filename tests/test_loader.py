@@ -1,0 +1,925 @@
+"""Loading a protocol: every mistake is answered with its place and what would be right, all mistakes at once."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tcpfsm.build import build
+from tcpfsm.errors import SpecError, UsageError
+from tcpfsm.spec import context
+from tcpfsm.spec.draft import MAX_STATES
+from tcpfsm.spec.protocol import load_protocol
+from tests.conftest import SPEC, problems_of, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tcpfsm.spec.protocol import Protocol
+
+    Edit = Callable[[str, str | None, str], Path]
+
+#: A mistake: what is replaced (None: the whole file), by what, and the problems told.
+Mistakes = dict[str, tuple[str | None, str, list[str]]]
+
+MACHINE: Mistakes = {
+    "an unknown key": (
+        "title: ask and answer",
+        "tittle: ask",
+        ["4:1: 'tittle' is not a key of a machine | did you mean title?"],
+    ),
+    "the key on": (
+        "rules:\n",
+        "rules:\n  - {in: IDLE, on: PING, to: WAIT}\n",
+        [
+            "44:5: a rule needs 'when'",
+            "44:16: 'on' is not a key of a rule",
+        ],
+    ),
+    "a misspelt key of a rule": (
+        "snd: ASK, to",
+        "sned: ASK, to",
+        ["44:47: 'sned' is not a key of a rule | did you mean snd?"],
+    ),
+    "no name": (
+        "protocol: ping\n",
+        "",
+        ["3:1: a machine needs a name | protocol: my-protocol"],
+    ),
+    "an empty name": (
+        "protocol: ping",
+        "protocol:",
+        ["3:1: a machine needs a name | protocol: my-protocol"],
+    ),
+    "a list as name": (
+        "protocol: ping",
+        "protocol: [ping]",
+        ["3:11: protocol is a text"],
+    ),
+    "no states": (
+        "states:\n  IDLE: {means: nothing to do, zh: 空闲, keeps: nothing}\n  WAIT: {means: an answer is awaited, zh: 等待回答}\n",
+        "states: {}\n",
+        ["3:1: a machine needs states | states: {IDLE: {means: nothing to do}}"],
+    ),
+    "states as a list": (
+        "states:\n  IDLE: {means: nothing to do, zh: 空闲, keeps: nothing}\n  WAIT: {means: an answer is awaited, zh: 等待回答}\n",
+        "states: [IDLE]\n",
+        [
+            "3:1: a machine needs states | states: {IDLE: {means: nothing to do}}",
+            "5:9: states is a map (key: value)",
+        ],
+    ),
+    "a state that is no map": (
+        "WAIT: {means: an answer is awaited, zh: 等待回答}",
+        "WAIT: waits",
+        ["7:9: the state WAIT is a map (key: value)"],
+    ),
+    "a state with an unknown key": (
+        "keeps: nothing",
+        "keep: nothing",
+        ["6:40: 'keep' is not a key of a state | did you mean keeps?"],
+    ),
+    "a state that keeps something": (
+        "keeps: nothing",
+        "keeps: noting",
+        ["6:47: 'noting' is not what a state can say it keeps | did you mean nothing?"],
+    ),
+    "a state with a blank": (
+        "  both: [IDLE, WAIT]",
+        "  both of them: [IDLE, WAIT]",
+        [
+            "9:3: 'both of them' cannot name a group | a name is letters, digits and _, in parts joined by - or . (our-FIN-sent, SND.NXT)",
+            "43:1: the cell IDLE / rcv ASK says nothing, and the check 'question' raises it | write a rule, a reply, or list it under ignored",
+            "43:1: the cell WAIT / rcv ASK says nothing, and the check 'question' raises it | write a rule, a reply, or list it under ignored",
+            "46:10: 'both' is not a state or group",
+        ],
+    ),
+    "a reserved word as name": (
+        "  mood: {",
+        "  before: {",
+        ["13:3: 'before' is a word of the language and cannot name a variable"],
+    ),
+    "no rules and no reading": (
+        None,
+        "protocol: p\nstates: {IDLE: {}}\n",
+        [
+            "1:1: a machine needs 'reading'",
+            "1:1: a machine needs 'rules'",
+        ],
+    ),
+    "an unknown state in a group": (
+        "  both: [IDLE, WAIT]",
+        "  both: [IDLE, WIAT]",
+        [
+            "9:16: 'WIAT' is not a state or group | did you mean WAIT?",
+            "43:1: the cell WAIT / rcv ASK says nothing, and the check 'question' raises it | write a rule, a reply, or list it under ignored",
+        ],
+    ),
+    "a group in a group that stands further down": (
+        "  both: [IDLE, WAIT]",
+        "  all: both\n  both: [IDLE, WAIT]",
+        ["9:8: 'both' is not a state or group"],
+    ),
+    "a group with the name of a state": (
+        "  both: [IDLE, WAIT]",
+        "  both: [IDLE, WAIT]\n  IDLE: WAIT\n  any-state: WAIT",
+        [
+            "10:3: 'IDLE' names a state and a group",
+            "11:3: 'any-state' is a word of the language and cannot name a group",
+        ],
+    ),
+    "a type that is none": (
+        "NXT: sequence",
+        "NXT: sequnce",
+        [
+            "11:8: 'sequnce' is not a type | did you mean sequence?",
+            "22:13: a sequence is needed here, this is a count",
+            "25:79: a sequence is needed here, this is a count",
+            "28:9: in 'ours': a sequence cannot be compared with a count",
+            "36:43: in 'fits': in 'ours': a sequence cannot be compared with a count",
+            "44:39: a count is needed here, this is a sequence",
+        ],
+    ),
+    "a variable with an unknown key": (
+        "starts: 0, note:",
+        "start: 0, note:",
+        ["12:22: 'start' is not a key of a variable | did you mean starts?"],
+    ),
+    "a start of the wrong type": (
+        "{is: count, starts: 0, note",
+        "{is: count, starts: -1, note",
+        ["12:30: a count is needed here"],
+    ),
+    "a word that is none of the list": (
+        "starts: calm",
+        "starts: clam",
+        ["13:37: a word is needed here"],
+    ),
+    "a constant that is no number": (
+        "{LIMIT: 2}",
+        "{LIMIT: two}",
+        ["14:20: the constant LIMIT is a whole number from 0 on"],
+    ),
+    "a constant that is nothing": (
+        "{LIMIT: 2}",
+        "{LIMIT: }",
+        ["14:19: the constant LIMIT is a whole number from 0 on"],
+    ),
+    "a name for two things": (
+        "{LIMIT: 2}",
+        "{LIMIT: 2, tries: 3}",
+        ["14:23: 'tries' names a variable and a constant"],
+    ),
+    "a word that names something": (
+        "[calm, cross]",
+        "[calm, LIMIT]",
+        ["10:1: the word 'LIMIT' also names a constant | give it another name"],
+    ),
+    "a field twice": (
+        "  WHO: count",
+        "  NUM: count",
+        [
+            "19:3: the field 'NUM' exists already",
+            "22:27: 'WHO' is not a field of a segment",
+        ],
+    ),
+    "a field called CTL": (
+        "  WHO: count",
+        "  CTL: count",
+        [
+            "19:3: the field 'CTL' exists already",
+            "22:27: 'WHO' is not a field of a segment",
+        ],
+    ),
+    "a field with an unknown key": (
+        "{derived: number(ASK)}",
+        "{derive: number(ASK)}",
+        ["17:9: 'derive' is not a key of a field | did you mean derived?"],
+    ),
+    "a control bit twice": (
+        "flags: [ASK, ANS]",
+        "flags: [ASK, ANS, ASK]",
+        ["20:19: 'ASK' stands here twice"],
+    ),
+    "a call that is a map": (
+        "calls: [PING, STOP]",
+        "calls: [PING, {STOP: 1}]",
+        [
+            "32:15: calls is a word or a list of words",
+            "42:22: 'STOP' is not a call, a timeout or an event of the reading",
+            "45:22: 'STOP' is not a call, a timeout or an event of the reading",
+        ],
+    ),
+    "a segment not in the notation": (
+        "<NUM=NXT><CTL=ASK><WHO=asked>",
+        "<NUM=NXT> <CTL=ASK>",
+        ["22:18: a segment is written <FIELD=value>...<CTL=BIT,BIT>"],
+    ),
+    "a segment with a field twice": (
+        "<NUM=SEG.NUM><CTL=ANS>",
+        "<NUM=SEG.NUM><NUM=1>",
+        ["23:21: 'NUM' stands here twice"],
+    ),
+    "a segment with an unknown field": (
+        "<NUM=SEG.NUM><CTL=ANS>",
+        "<NUM=SEG.NUM><CTL=ANS><WHOM=1>",
+        ["23:31: 'WHOM' is not a field of a segment | did you mean WHO?"],
+    ),
+    "a segment that writes a derived field": (
+        "<NUM=SEG.NUM><CTL=ANS>",
+        "<LEN=1>",
+        ["23:9: 'LEN' is not a field of a segment"],
+    ),
+    "a segment without a value": (
+        "<NUM=SEG.NUM><CTL=ANS>",
+        "<CTL=ANS><NUM>",
+        ["23:18: <NUM> needs a value | <NUM=1>"],
+    ),
+    "a segment with an unknown bit": (
+        "<NUM=SEG.NUM><CTL=ANS>",
+        "<NUM=SEG.NUM><CTL=ASK,ANT>",
+        ["23:30: 'ANT' is not a control bit | did you mean ANS?"],
+    ),
+    "a segment with a mistake in a value": (
+        "<NUM=SEG.NUM><CTL=ANS>",
+        "<CTL=ANS><NUM=SEG.NUN + 1>",
+        ["23:22: 'SEG.NUN' is not known here | did you mean SEG.NUM?"],
+    ),
+    "a segment that is a list": (
+        "<NUM=SEG.NUM><CTL=ANS>",
+        "[NUM]",
+        ["23:8: the segment ANS is a text"],
+    ),
+    "an aggregate that is no segment": (
+        "queues:\n",
+        "aggregate: ANT\nqueues:\n",
+        ["24:12: 'ANT' is not a segment | did you mean ANS?"],
+    ),
+    "a queue that is a word": (
+        "{keep: ASK, until: state == IDLE, same: SEG.NUM, refresh: {NUM: NXT}}",
+        "all",
+        ["25:15: the queue 'unanswered' is a map | {keep: SEG.LEN > 0, until: SEG.SEQ + SEG.LEN =< SND.UNA}"],
+    ),
+    "a queue that lets nothing go": (
+        "until: state == IDLE, ",
+        "",
+        ["25:15: the queue 'unanswered' needs 'until'"],
+    ),
+    "a queue with an unknown key": (
+        "same: SEG.NUM",
+        "sane: SEG.NUM",
+        ["25:49: 'sane' is not a key of a queue | did you mean same?"],
+    ),
+    "a queue that refreshes an unknown field": (
+        "refresh: {NUM: NXT}",
+        "refresh: {NUN: NXT}",
+        ["25:74: 'NUN' is not a field of a segment | did you mean NUM?"],
+    ),
+    "a definition with a bad name": (
+        "  fits: ours(SEG.NUM)",
+        "  fits: ours(SEG.NUM)\n  f(a: a",
+        ["29:3: 'f(a' cannot name a definition | NAME: expression, or NAME(a, b): expression"],
+    ),
+    "a definition called by a word of the language": (
+        "fits: ours",
+        "known: ours",
+        [
+            "28:3: 'known' is a word of the language and cannot name a definition or what it takes",
+            "36:43: 'fits' is not known here",
+        ],
+    ),
+    "a definition with one parameter twice": (
+        "ours(number): number == NXT",
+        "ours(a, a): a == NXT",
+        [
+            "27:3: the parameters of 'ours' need names of their own",
+            "28:9: 'ours' is not a function",
+            "36:43: in 'fits': 'ours' is not a function",
+        ],
+    ),
+    "a definition twice": (
+        "  fits: ours(SEG.NUM)",
+        "  fits: ours(SEG.NUM)\n  ours: true",
+        ["29:3: 'ours' is defined twice | the first is in line 27"],
+    ),
+    "a definition with a syntax error": (
+        "fits: ours(SEG.NUM)",
+        "fits: ours(SEG.NUM",
+        [
+            "28:21: ')' is expected here, not the end",
+            "36:43: 'fits' is not known here",
+        ],
+    ),
+    "definitions in a circle": (
+        "fits: ours(SEG.NUM)",
+        "fits: fats\n  fats: fits",
+        [
+            "28:9: in 'fats': in 'fits': 'fats' is defined by itself | fats -> fits -> fats",
+            "29:9: in 'fits': in 'fats': 'fits' is defined by itself | fits -> fats -> fits",
+            "37:43: in 'fits': in 'fats': 'fits' is defined by itself | fits -> fats -> fits",
+        ],
+    ),
+    "a ghost without a start": (
+        "{starts: 0, means: how many",
+        "{means: how many",
+        ["30:10: the ghost 'asked' needs a value it starts with | starts: 0, [], false or a word"],
+    ),
+    "a ghost with an unknown key": (
+        "means: how many questions",
+        "meaning: how many",
+        ["30:22: 'meaning' is not a key of the ghost 'asked' | did you mean means?"],
+    ),
+    "a ghost that lasts too long": (
+        "means: how many questions",
+        "lasts: ever",
+        ["30:29: 'ever' is not how long a ghost lasts | did you mean for-ever?"],
+    ),
+    "a ghost that is a word": (
+        "  seen: {starts: [], when: leave WAIT, add: asked}",
+        "  seen: nothing",
+        ["31:9: the ghost 'seen' is a map (key: value)"],
+    ),
+    "a ghost that waits for nothing": (
+        "when: leave WAIT, add",
+        "add",
+        ["31:9: an update says when, and one of set, add or append | {when: enter ESTABLISHED, add: ISS}"],
+    ),
+    "a ghost with two operations": (
+        "when: leave WAIT, add: asked",
+        "when: leave WAIT, add: asked, set: 1",
+        ["31:9: an update says when, and one of set, add or append | {when: enter ESTABLISHED, add: ISS}"],
+    ),
+    "a ghost that waits for something unknown": (
+        "when: leave WAIT",
+        "when: exit WAIT",
+        ["31:28: 'exit WAIT' is not something a ghost can wait for"],
+    ),
+    "a ghost that leaves an unknown state": (
+        "when: leave WAIT",
+        "when: leave WIAT",
+        ["31:34: 'WIAT' is not known here | did you mean WAIT?"],
+    ),
+    "a ghost that adds to no list": (
+        "starts: [], when: leave",
+        "starts: 0, when: leave",
+        ["31:27: 'add' needs a list; seen is a count | starts: []"],
+    ),
+    "a ghost whose updates are words": (
+        "when: leave WAIT, add: asked",
+        "updates: [often]",
+        ["31:32: an update is a map (key: value)"],
+    ),
+    "an update with an unknown key": (
+        "when: leave WAIT, add: asked",
+        "updates: [{when: leave WAIT, ad: asked}]",
+        [
+            "31:32: an update says when, and one of set, add or append | {when: enter ESTABLISHED, add: ISS}",
+            "31:51: 'ad' is not a key of an update of a ghost | did you mean add?",
+        ],
+    ),
+    "a check without a name": (
+        "{check: rest, in",
+        "{in",
+        ["37:5: a check needs a name | check: first"],
+    ),
+    "a check that is a word": (
+        "{check: rest, in: any-state, event: none}",
+        "rest",
+        ["37:5: a check is a map (key: value)"],
+    ),
+    "a check without states or event": (
+        "{check: rest, in: any-state, event: none}",
+        "{check: rest}",
+        [
+            "37:5: the check 'rest' needs 'in'",
+            "37:5: the check 'rest' needs 'event'",
+        ],
+    ),
+    "two checks of one name": (
+        "check: rest",
+        "check: answer",
+        ["37:13: there are two checks 'answer' | the first is in line 36"],
+    ),
+    "a check that raises a call": (
+        "{check: rest, in: any-state, event: none}",
+        "{check: rest, in: any-state, event: PING}",
+        ["37:13: the event 'PING' is also a call or a timeout"],
+    ),
+    "a check that goes back": (
+        "event: none}",
+        "event: none, then: question}",
+        ["37:53: 'question' is not a check further down"],
+    ),
+    "a check with an unknown key": (
+        "event: none}",
+        "event: none, than: continue}",
+        ["37:47: 'than' is not a key of a check | did you mean then?"],
+    ),
+    "a check in an unknown state": (
+        "{check: rest, in: any-state",
+        "{check: rest, in: all-states",
+        ["37:23: 'all-states' is not a state or group | did you mean any-state?"],
+    ),
+    "a call offered that is none": (
+        "offered: {patience: WAIT}",
+        "offered: {patience: WAIT, PONG: WAIT}",
+        ["38:27: 'PONG' is not a call or timeout | did you mean PING?"],
+    ),
+    "a gap": (
+        "  - {in: IDLE, when: STOP}",
+        "  []",
+        ["43:1: the cell IDLE / STOP says nothing, and it is offered there | write a rule, a reply, or list it under ignored"],
+    ),
+    "a gap after a check": (
+        "  - {in: WAIT, when: rcv ANS, to: IDLE}\n",
+        "",
+        ["43:1: the cell WAIT / rcv ANS says nothing, and the check 'answer' raises it | write a rule, a reply, or list it under ignored"],
+    ),
+    "two rules in a cell": (
+        "  - {in: WAIT, when: STOP, to: IDLE}",
+        "  - {in: WAIT, when: STOP, to: IDLE}\n  - {in: both, when: STOP, to: WAIT}",
+        [
+            "45:22: two entries can both answer WAIT / STOP: this one and the one at ping/machine.yaml:46:22 | give each an 'if', the last may say 'otherwise: true'",
+            "46:22: two entries can both answer IDLE / STOP: this one and the one at ping/machine.yaml:42:22 | give each an 'if', the last may say 'otherwise: true'",
+        ],
+    ),
+    "two rules that are both otherwise": (
+        "if: tries < LIMIT,",
+        "otherwise: true,",
+        ["48:22: two entries can both answer WAIT / patience: this one and the one at ping/machine.yaml:49:22 | give each an 'if', the last may say 'otherwise: true'"],
+    ),
+    "a rule that says otherwise: false": (
+        "otherwise: true",
+        "otherwise: false",
+        ["49:22: two entries can both answer WAIT / patience: this one and the one at ping/machine.yaml:48:22 | give each an 'if', the last may say 'otherwise: true'"],
+    ),
+    "a rule with if and otherwise": (
+        "if: tries < LIMIT,",
+        "if: tries < LIMIT, otherwise: true,",
+        ["48:22: a rule has an 'if' or an 'otherwise', not both"],
+    ),
+    "a reply without words": (
+        ', reply: "error: busy"',
+        "",
+        ["40:22: a reply says what the user is told | reply: 'error: connection already exists'"],
+    ),
+    "an event that nothing raises": (
+        "when: rcv ANS, to",
+        "when: rcv ANT, to",
+        [
+            "43:1: the cell WAIT / rcv ANS says nothing, and the check 'answer' raises it | write a rule, a reply, or list it under ignored",
+            "47:22: 'rcv ANT' is not a call, a timeout or an event of the reading | did you mean rcv ANS?",
+        ],
+    ),
+    "a cell that is never asked": (
+        "  - {in: WAIT, when: rcv ANS, to: IDLE}",
+        "  - {in: both, when: rcv ANS, to: IDLE}",
+        ["47:22: the cell IDLE / rcv ANS can never be asked: nothing raises that event there"],
+    ),
+    "a rule without state or event": (
+        "  - {in: WAIT, when: STOP, to: IDLE}",
+        "  - {in: WAIT, when: STOP, to: IDLE}\n  - {to: IDLE}",
+        [
+            "46:5: a rule needs 'in'",
+            "46:5: a rule needs 'when'",
+        ],
+    ),
+    "a rule that is a word": (
+        "  - {in: WAIT, when: STOP, to: IDLE}",
+        "  - {in: WAIT, when: STOP, to: IDLE}\n  - WAIT",
+        ["46:5: a rule is a map (key: value)"],
+    ),
+    "rules that are a map": (
+        "ignored:\n  - {in: IDLE, when: STOP}",
+        "ignored:\n  {in: IDLE, when: STOP}",
+        [
+            "42:3: ignored is a list",
+            "43:1: the cell IDLE / STOP says nothing, and it is offered there | write a rule, a reply, or list it under ignored",
+        ],
+    ),
+    "an unknown state in to": (
+        "snd: ASK, to: WAIT",
+        "snd: ASK, to: WIAT",
+        ["44:61: 'WIAT' is not a state | did you mean WAIT?"],
+    ),
+    "an unknown variable in set": (
+        "set: {NXT: fresh}",
+        "set: {NEXT: fresh}",
+        ["44:34: 'NEXT' is not a variable | did you mean NXT?"],
+    ),
+    "fresh in an if": (
+        "if: tries < LIMIT",
+        "if: fresh == 1",
+        ["48:36: 'fresh' is not known here | did you mean tries?"],
+    ),
+    "an unknown variable in after": (
+        "after: {tries: tries + 1}",
+        "after: {trys: tries + 1}",
+        ["48:78: 'trys' is not a variable | did you mean tries?"],
+    ),
+    "an unknown ghost": (
+        "snd: ASK, to",
+        "snd: ASK, ghost: {askd: 1}, to",
+        ["44:65: 'askd' is not a ghost | did you mean asked?"],
+    ),
+    "an unknown segment": (
+        "snd: ANS}",
+        "snd: ANT}",
+        ["46:36: 'ANT' is not a segment | did you mean ANS?"],
+    ),
+    "an unknown queue": (
+        "again: unanswered",
+        "again: all of unanswerd",
+        ["48:65: 'unanswerd' is not a queue | did you mean unanswered?"],
+    ),
+    "a segment from an unknown check": (
+        "snd: ANS}",
+        "snd: ANS, queue: segment from questions}",
+        ["46:61: 'questions' is not a check | did you mean question?"],
+    ),
+    "a call queued at another": (
+        "when: STOP, to: IDLE}",
+        "when: STOP, queue: PING}",
+        ["45:35: 'PING' cannot be queued here | queue: STOP, or queue: segment from CHECK"],
+    ),
+    "a rule that delivers maybe": (
+        "snd: ANS}",
+        "snd: ANS, delivers: yes}",
+        ["46:51: delivers is true or false"],
+    ),
+    "a citation that is a list": (
+        "snd: ANS}",
+        "snd: ANS, rfc: [1, 2]}",
+        ["46:46: rfc is a text"],
+    ),
+    "a note that is a map": (
+        "  - {in: IDLE, when: STOP}",
+        "  - {in: IDLE, when: STOP, note: {}}",
+        ["42:34: note is a text"],
+    ),
+    "a guard that is no flag": (
+        "if: tries < LIMIT",
+        "if: tries",
+        ["48:36: a flag is needed here, this is a count"],
+    ),
+    "a guard that is nothing": (
+        "if: tries < LIMIT",
+        "if:",
+        ["48:35: an expression is a text"],
+    ),
+    "a guard with a variable without value in view": (
+        "if: tries < LIMIT",
+        "if: trys < LIMIT",
+        ["48:36: 'trys' is not known here | did you mean tries?"],
+    ),
+    "a diagram with an unknown key": (
+        "  omit: patience",
+        "  omits: patience",
+        ["51:3: 'omits' is not a key of diagram | did you mean omit?"],
+    ),
+    "a diagram that leaves out an unknown event": (
+        "  omit: patience",
+        "  omit: [patience, rcv ANZ]",
+        ["51:20: 'rcv ANZ' is not a call, timeout or event | did you mean rcv ANS?"],
+    ),
+}
+PROPERTIES: Mistakes = {
+    "an unknown key of a properties file": (
+        "assumptions:",
+        "asumptions:",
+        [
+            "24:1: 'asumptions' is not a key of a properties file | did you mean assumptions?",
+            "scenarios/once.yaml:6:10: 'slow-clock' is not known in assumes",
+        ],
+    ),
+    "an unknown key of a property": (
+        "asked: by-name",
+        "ask: by-name",
+        ["20:5: 'ask' is not a key of a property | did you mean asked?"],
+    ),
+    "an unknown kind": (
+        "kind: quiet",
+        "kind: quite",
+        ["23:11: 'quite' is not a kind of property | did you mean quiet?"],
+    ),
+    "no kind": (
+        "    kind: quiet\n",
+        "",
+        ["22:5: the property 'quiet' needs a kind"],
+    ),
+    "no sentence": (
+        "    says: Segments alone do not go on for ever.\n",
+        "",
+        ["22:5: the property 'quiet' needs a sentence | says: what is claimed, for people"],
+    ),
+    "quiet with an expression": (
+        "    kind: quiet\n",
+        "    kind: quiet\n    then: true\n",
+        ["24:5: quiet takes no expression"],
+    ),
+    "no expression": (
+        "    then: p.tries =< LIMIT\n",
+        "",
+        ["6:5: the property 'patient' needs an expression | then: A.state == B.state"],
+    ),
+    "an unknown witness": (
+        "    asked: by-name",
+        "    of: stat",
+        ["20:9: 'stat' is not what a witness can be | did you mean state?"],
+    ),
+    "asked nowhere": (
+        "asked: by-name",
+        "asked: never",
+        ["20:12: 'never' is not where a property is asked"],
+    ),
+    "asked for one end": (
+        "    kind: always\n    for: each end",
+        "    kind: always\n    for: A",
+        [
+            "8:10: 'A' is not what a property can be asked for",
+            "9:11: 'p.tries' is not known here | did you mean B.tries?",
+        ],
+    ),
+    "a property with a bad name": (
+        "  quiet:\n",
+        "  so quiet:\n",
+        ["21:3: 'so quiet' cannot name a property | a name is letters, digits and _, in parts joined by - or . (our-FIN-sent, SND.NXT)"],
+    ),
+    "a property that is a word": (
+        "  can-rest:\n    says: Both can always come to rest.\n    kind: can-always\n    then: at-rest(A.state) and at-rest(B.state)\n    asked: by-name\n",
+        "  can-rest: yes\n",
+        [
+            "16:13: the property 'can-rest' is a map (key: value)",
+            "scenarios/once.yaml:7:14: 'can-rest' is not known in properties",
+        ],
+    ),
+    "p without for": (
+        "then: at-rest(A.state)",
+        "then: at-rest(p.state)",
+        ["19:19: 'p.state' is not known here | did you mean B.state?"],
+    ),
+    "a mistake in a definition": (
+        "at-rest(where): where == IDLE",
+        "at-rest(where): where == IDEL",
+        ["19:11: in 'at-rest': 'IDEL' is not known here | did you mean IDLE?"],
+    ),
+    "a syntax error in a definition": (
+        "at-rest(where): where == IDLE",
+        "at-rest(where): where == ",
+        [
+            "3:27: a value is expected here, not the end",
+            "19:11: 'at-rest' is not a function",
+        ],
+    ),
+    "a definition of properties twice": (
+        "at-rest(where): where == IDLE",
+        "at-rest(where): where == IDLE\n  at-rest: true",
+        ["4:3: 'at-rest' is defined twice"],
+    ),
+    "before in a property of states": (
+        "then: p.tries =< LIMIT",
+        "then: before p.tries =< LIMIT",
+        ["9:11: 'before' has a meaning only where a step is looked at (kind: step)"],
+    ),
+    "a property that is no flag": (
+        "then: p.tries =< LIMIT",
+        "then: p.tries + LIMIT",
+        ["9:11: a flag is needed here, this is a count"],
+    ),
+    "a segment where none arrives": (
+        "then: p.tries =< LIMIT",
+        "then: ANS in SEG.CTL",
+        ["9:18: 'SEG.CTL' is not known here"],
+    ),
+    "a queue that is none": (
+        "then: p.tries =< LIMIT",
+        "then: not waiting(p, unanswerd)",
+        ["9:26: 'unanswerd' cannot be asked for here | did you mean unanswered?"],
+    ),
+    "an end that is none": (
+        "then: p.tries =< LIMIT",
+        "then: size(flight(C)) < 3",
+        ["9:23: the name of an end is needed here"],
+    ),
+    "an assumption without step": (
+        "    step: patience\n",
+        "",
+        ["26:5: the assumption 'slow-clock' needs 'step'"],
+    ),
+    "an assumption about no step": (
+        "step: patience",
+        "step: [patience, deliverance]",
+        ["27:22: 'deliverance' is not a kind of step | did you mean deliver?"],
+    ),
+    "an assumption that is a list": (
+        "  slow-clock:\n    says: Patience ends when nothing is in flight.\n    step: patience\n    only-if: size(flight(p)) == 0 and size(flight(q)) == 0\n",
+        "  slow-clock: []\n",
+        [
+            "25:15: the assumption 'slow-clock' is a map (key: value)",
+            "scenarios/once.yaml:6:10: 'slow-clock' is not known in assumes",
+        ],
+    ),
+    "an unknown key of an assumption": (
+        "only-if:",
+        "only if:",
+        [
+            "26:5: the assumption 'slow-clock' needs 'only-if'",
+            "28:5: 'only if' is not a key of an assumption | did you mean only-if?",
+        ],
+    ),
+    "an unknown headline": (
+        "define:",
+        "headline: {property: patent, variant: death}\ndefine:",
+        [
+            "1:1: headline: 'patent' is not known | did you mean patient?",
+            "1:1: headline: 'death' is not known | did you mean deaf?",
+        ],
+    ),
+    "an unknown key of the headline": (
+        "define:",
+        "headline: {proberty: patient}\ndefine:",
+        ["2:12: 'proberty' is not a key of a headline | did you mean property?"],
+    ),
+}
+SCENARIO: Mistakes = {
+    "an unknown key of a scenario": (
+        "assumes: slow-clock",
+        "asumes: slow-clock",
+        ["6:1: 'asumes' is not a key of a scenario | did you mean assumes?"],
+    ),
+    "a scenario without a sentence": (
+        "says: A asks once.\n",
+        "",
+        ["2:1: a scenario needs a sentence | says: what happens in it, for people"],
+    ),
+    "an end that is a list": (
+        "A: {calls: {PING: 1}, isn: [7]}",
+        "A: []",
+        ["3:4: the end A is a map (key: value)"],
+    ),
+    "an unknown key of an end": (
+        "isn: [7]",
+        "isns: [7]",
+        ["3:23: 'isns' is not a key of an end | did you mean isn?"],
+    ),
+    "an unknown call": (
+        "calls: {PING: 1}",
+        "calls: {PIN: 1}",
+        ["3:13: 'PIN' is not a call of this protocol | did you mean PING?"],
+    ),
+    "an unknown timeout": (
+        "timeouts: {patience: unlimited}",
+        "timeouts: {patient: unlimited}",
+        ["4:12: 'patient' is not a timeout of this protocol | did you mean patience?"],
+    ),
+    "an unknown constant": (
+        "assumes: slow-clock",
+        "constants: {LIMITS: 3}",
+        ["6:13: 'LIMITS' is not a constant of this protocol | did you mean LIMIT?"],
+    ),
+    "a constant of a scenario that is no number": (
+        "assumes: slow-clock",
+        "constants: {LIMIT: 3.5}",
+        ["6:20: the constant LIMIT is a whole number from 0 on"],
+    ),
+    "a limit that is none": (
+        "patience: unlimited",
+        "patience: often",
+        ["4:22: how often patience may happen is a whole number from 0 on or the word unlimited"],
+    ),
+    "an ISN that is none": (
+        "isn: [7]",
+        "isn: [7, -1]",
+        ["3:32: an ISN is a whole number from 0 on"],
+    ),
+    "ISNs that are no list": (
+        "isn: [7]",
+        "isn: 7",
+        ["3:28: isn is a list"],
+    ),
+    "a network that is a word": (
+        "network: {capacity: 2, loss: 1}",
+        "network: bag",
+        ["5:10: network is a map (key: value)"],
+    ),
+    "an unknown kind of network": (
+        "network: {capacity: 2",
+        "network: {kind: bags, capacity: 2",
+        ["5:17: 'bags' is not a kind of network | did you mean bag?"],
+    ),
+    "an unknown key of a network": (
+        "loss: 1",
+        "losses: 1",
+        ["5:24: 'losses' is not a key of a network | did you mean loss?"],
+    ),
+    "a loss that is none": (
+        "loss: 1",
+        "loss: 1.5",
+        ["5:30: loss is a whole number from 0 on or the word unlimited"],
+    ),
+    "a segment planted nowhere": (
+        "loss: 1",
+        "planted: [{segment: <NUM=1><CTL=ANS>}]",
+        ["5:34: a planted segment says where it goes to and what it is | {to: B, segment: <SEQ=90><CTL=SYN>}"],
+    ),
+    "a segment planted at an unknown end": (
+        "loss: 1",
+        "planted: [{to: C, segment: <NUM=1><CTL=ANS>}]",
+        [
+            "5:34: a planted segment says where it goes to and what it is | {to: B, segment: <SEQ=90><CTL=SYN>}",
+            "5:39: 'C' is not an end",
+        ],
+    ),
+    "an unknown key of a planted segment": (
+        "loss: 1",
+        "planted: [{too: A, to: A, segment: <NUM=1><CTL=ANS>}]",
+        ["5:35: 'too' is not a key of a planted segment | did you mean to?"],
+    ),
+    "a modulus that is too small": (
+        "assumes: slow-clock",
+        "modulus: 3",
+        ["6:10: a modulus lies between 4 and 4294967296"],
+    ),
+    "a modulus that is none": (
+        "assumes: slow-clock",
+        "modulus: all",
+        ["6:10: modulus is a whole number from 0 on"],
+    ),
+    "an unknown assumption": (
+        "assumes: slow-clock",
+        "assumes: [slow-clok]",
+        ["6:11: 'slow-clok' is not known in assumes | did you mean slow-clock?"],
+    ),
+    "an unknown property of a scenario": (
+        "properties: [can-rest]",
+        "properties: [can-test]",
+        ["7:14: 'can-test' is not known in properties | did you mean can-rest?"],
+    ),
+    "an unknown property left out": (
+        "properties: [can-rest]",
+        "without: [patent]",
+        ["7:11: 'patent' is not known in without | did you mean patient?"],
+    ),
+    "an unknown expectation": (
+        "assumes: slow-clock",
+        "expect: {state: 8}",
+        ["6:10: 'state' is not a key of an expectation | did you mean states?"],
+    ),
+    "an unknown violation": (
+        "assumes: slow-clock",
+        "expect: {violated: {patent: 3, quiet: maybe}}",
+        [
+            "6:21: 'patent' is not a property | did you mean patient?",
+            "6:39: the length of a trace is a whole number from 0 on",
+        ],
+    ),
+    "an unknown twin": (
+        "assumes: slow-clock",
+        "twin: twice",
+        ["6:7: there is no scenario 'twice'"],
+    ),
+    "a flag that is none": (
+        "assumes: slow-clock",
+        "slow: very",
+        ["6:7: slow is true or false"],
+    ),
+}
+
+
+def told(file: str, folder: Path) -> list[str]:
+    """Load the small protocol; return its problems, those of other files with the name of the file."""
+    found = problems_of(lambda: load_protocol(folder, "ping"))
+    return [
+        shown(problem) if problem.place.path == f"ping/{file}" else f"{problem.place.path[5:]}:{shown(problem)}"
+        for problem in found
+    ]
+
+
+@pytest.mark.parametrize("mistake", MACHINE)
+def test_a_mistake_in_a_machine_is_told_with_its_place(edit: Edit, mistake: str) -> None:
+    """A mistake in machine.yaml is told with line, column and what would be right."""
+    old, new, expected = MACHINE[mistake]
+    folder = edit("machine.yaml", old, new)
+
+    assert told("machine.yaml", folder) == expected
+
+
+@pytest.mark.parametrize("mistake", PROPERTIES)
+def test_a_mistake_in_properties_is_told_with_its_place(edit: Edit, mistake: str) -> None:
+    """A mistake in properties.yaml is told with line, column and what would be right."""
+    old, new, expected = PROPERTIES[mistake]
+    folder = edit("properties.yaml", old, new)
+
+    assert told("properties.yaml", folder) == expected
+
+
+@pytest.mark.parametrize("mistake", SCENARIO)
+def test_a_mistake_in_a_scenario_is_told_with_its_place(edit: Edit, mistake: str) -> None:
+    """A mistake in a scenario is told with line, column and what would be right."""
+    old, new, expected = SCENARIO[mistake]
+    folder = edit("scenarios/once.yaml", old, new)
+
+    assert told("scenarios/once.yaml", folder) == expected
