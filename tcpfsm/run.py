@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -183,7 +183,7 @@ def _report(built: Built, space: StateSpace, verdicts: tuple[Verdict, ...], opti
     )
 
 
-def _in(texts: Any, lang: str) -> str:
+def _in(texts: Mapping[str, str], lang: str) -> str:
     return texts.get(lang) or texts.get("en", "")
 
 

@@ -1,0 +1,1 @@
+"""The spec language: YAML files become checked, compiled machines, scenarios, properties and variants."""
