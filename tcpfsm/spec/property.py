@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Literal, cast
 
 import checker
-from checker.model import Restriction, State, Step
+from checker.model import Restriction, Step
 from tcpfsm.errors import Problem, SpecError, did_you_mean
 from tcpfsm.expression import Compiler, Definition, ExpressionError, UnsetError, parse
 from tcpfsm.expression.types import FLAG
-from tcpfsm.source import Mapping as MappingNode, Node, Scalar
-from tcpfsm.spec.context import names_in
+from tcpfsm.source import Mapping as MappingNode
+from tcpfsm.source import Node, Scalar
+from tcpfsm.spec.context import MAX_TREES, TOO_MUCH, names_in
 from tcpfsm.spec.fields import choice_of, definition_of, entries_of, mapping_of, name_of, text_of, words_of
 from tcpfsm.spec.model import Machine
 from tcpfsm.spec.property_scope import STEP_WORDS, PropertyFrame, PropertyScope
+from tcpfsm.spec.remember import Run, View, remembered
 
 KEYS = ("properties", "assumptions", "define", "headline")
 HEADLINE_KEYS = ("property", "variant")
 KINDS = ("always", "step", "sometimes", "can-always", "ends", "quiet")
 PROPERTY_KEYS = ("says", "zh", "source", "kind", "of", "for", "if", "then", "asked")
 ASSUMPTION_KEYS = ("says", "zh", "source", "step", "only-if")
-Run = Callable[[Any], Any]
 #: The built-in question: no segment arrives where the spec has no answer.
 ANSWERED = "every-arrival-is-answered"
 
@@ -145,6 +146,7 @@ class PropertyCompiler:
         self.machine = machine
         self.ends = ends
         self.definitions = definitions
+        self.trees = 0
 
     def property(self, spec: PropertySpec) -> checker.Property:
         """Compile a property; mistakes are recorded on its file."""
@@ -154,9 +156,9 @@ class PropertyCompiler:
         each = self._each(spec.node)
         scope = PropertyScope(self.machine, self.ends, self.definitions, has_p=each, in_step=of_step)
         run = self._condition(spec.node, scope, is_witness=spec.kind == "sometimes")
-        view = _View(self.ends, each, of_step, frozenset(scope.used))
+        view = View(self.ends, each, of_step, frozenset(scope.used))
         combine = any if spec.kind == "sometimes" else all
-        predicate = _remembered(run, view, combine)
+        predicate = remembered(run, view, combine)
         of: Literal["state", "step"] = "step" if spec.kind == "sometimes" and of_step else "state"
         return checker.Property(spec.name, cast("Any", spec.kind), predicate, of)
 
@@ -202,11 +204,16 @@ class PropertyCompiler:
 
     def _compile(self, node: Node, scope: PropertyScope) -> Run:
         text = text_of(node, "an expression")
+        compiler = Compiler(scope)
         try:
-            return Compiler(scope).compile(parse(text or "true"), FLAG).run
+            if self.trees > MAX_TREES:
+                raise ExpressionError(TOO_MUCH, 0)
+            return compiler.compile(parse(text or "true"), FLAG).run
         except ExpressionError as error:
             node.problem(error.message, error.hint, offset=error.offset, length=error.length)
             return _true
+        finally:
+            self.trees += compiler.trees
 
 
 def _true(_: Any) -> bool:
@@ -228,54 +235,6 @@ def _guarded(run: Run, node: Node) -> Run:
             raise SpecError([Problem(node.place, str(error), hint, node.file.line(node.line))]) from None
 
     return guarded
-
-
-class _View(NamedTuple):
-    """What an expression can see; the answer is the same whenever that is."""
-
-    ends: tuple[str, str]
-    each: bool
-    of_step: bool
-    used: frozenset[str]
-
-    def key(self, frame: PropertyFrame) -> Hashable:
-        """Return everything that the expression reads of a frame."""
-        before, after = frame.before.locals, frame.after.locals
-        alone = self.each and not self.used & {"q", *self.ends}
-        locals_seen = (before[frame.p], after[frame.p]) if alone else (before, after)
-        channels = (frame.before.channels, frame.after.channels) if "flight" in self.used else ()
-        if frame.step is None:
-            return locals_seen[1], frame.p, channels
-        label = frame.step.label
-        seen: tuple[Hashable, ...] | None = None
-        if not alone or label.actor == self.ends[frame.p]:
-            seen = (label.kind, label.actor, label.action, label.message, label.choice)
-        elif "step" in self.used:
-            seen = (label.kind,)
-        return locals_seen, frame.p, seen, channels
-
-
-def _remembered(run: Run, view: _View, combine: Callable[[Iterable[bool]], bool]) -> Callable[[Any], bool]:
-    """Return the predicate of states or steps; far fewer values are seen than there are states, so answers are kept."""
-    frame = PropertyFrame()
-    answers: dict[Hashable, bool] = {}
-
-    def answer(end: int) -> bool:
-        frame.p = end
-        key = view.key(frame)
-        known = answers.get(key)
-        if known is None:
-            known = answers[key] = bool(run(frame))
-        return known
-
-    def predicate(thing: State | Step) -> bool:
-        if isinstance(thing, Step):
-            frame.before, frame.after, frame.step = thing.before, thing.after, thing
-        else:
-            frame.before = frame.after = thing
-        return combine(answer(end) for end in (0, 1)) if view.each else answer(0)
-
-    return predicate
 
 
 def ghosts_of(specs: list[PropertySpec], assumptions: list[AssumptionSpec], definitions: Mapping[str, Definition]) -> frozenset[str]:
