@@ -6,7 +6,6 @@ import difflib
 from collections.abc import Iterable
 from typing import NamedTuple
 
-
 MAX_WORD = 100
 MAX_CHOICES = 1_000
 
@@ -34,7 +33,7 @@ class Problem(NamedTuple):
     def __str__(self) -> str:
         parts = [f"{self.place}: {self.message}"]
         if self.line_text.strip():
-            shown = self.line_text.replace("\t", " ").rstrip()
+            shown = "".join(char if char.isprintable() else " " for char in self.line_text).rstrip()
             if len(shown) <= 200:
                 caret = " " * (self.place.column - 1) + "^" * max(1, self.length)
                 parts += [f"    {shown}", f"    {caret}"]

@@ -278,7 +278,7 @@ class _Builder:
         return self.root
 
     def _problem(self, line: int, column: int, message: str, hint: str = "") -> None:
-        problem = Problem(Place(self.file.path, line, column), message, hint, self.file.line(line))
+        problem = Problem(Place(self.file.path, line, column), _shown(message), hint, self.file.line(line))
         raise SpecError([*self.file.problems, problem]) from None
 
     def _stop(self, event: yaml.Event, message: str, hint: str = "") -> None:

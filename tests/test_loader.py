@@ -431,12 +431,16 @@ MACHINE: Mistakes = {
     "a gap": (
         "  - {in: IDLE, when: STOP}",
         "  []",
-        ["43:1: the cell IDLE / STOP says nothing, and it is offered there | write a rule, a reply, or list it under ignored"],
+        [
+            "43:1: the cell IDLE / STOP says nothing, and it is offered there | write a rule, a reply, or list it under ignored"
+        ],
     ),
     "a gap after a check": (
         "  - {in: WAIT, when: rcv ANS, to: IDLE}\n",
         "",
-        ["43:1: the cell WAIT / rcv ANS says nothing, and the check 'answer' raises it | write a rule, a reply, or list it under ignored"],
+        [
+            "43:1: the cell WAIT / rcv ANS says nothing, and the check 'answer' raises it | write a rule, a reply, or list it under ignored"
+        ],
     ),
     "two rules in a cell": (
         "  - {in: WAIT, when: STOP, to: IDLE}",
@@ -449,12 +453,16 @@ MACHINE: Mistakes = {
     "two rules that are both otherwise": (
         "if: tries < LIMIT,",
         "otherwise: true,",
-        ["48:22: two entries can both answer WAIT / patience: this one and the one at ping/machine.yaml:49:22 | give each an 'if', the last may say 'otherwise: true'"],
+        [
+            "48:22: two entries can both answer WAIT / patience: this one and the one at ping/machine.yaml:49:22 | give each an 'if', the last may say 'otherwise: true'"
+        ],
     ),
     "a rule that says otherwise: false": (
         "otherwise: true",
         "otherwise: false",
-        ["49:22: two entries can both answer WAIT / patience: this one and the one at ping/machine.yaml:48:22 | give each an 'if', the last may say 'otherwise: true'"],
+        [
+            "49:22: two entries can both answer WAIT / patience: this one and the one at ping/machine.yaml:48:22 | give each an 'if', the last may say 'otherwise: true'"
+        ],
     ),
     "a rule with if and otherwise": (
         "if: tries < LIMIT,",
@@ -646,7 +654,9 @@ PROPERTIES: Mistakes = {
     "a property with a bad name": (
         "  quiet:\n",
         "  so quiet:\n",
-        ["21:3: 'so quiet' cannot name a property | a name is letters, digits and _, in parts joined by - or . (our-FIN-sent, SND.NXT)"],
+        [
+            "21:3: 'so quiet' cannot name a property | a name is letters, digits and _, in parts joined by - or . (our-FIN-sent, SND.NXT)"
+        ],
     ),
     "a property that is a word": (
         "  can-rest:\n    says: Both can always come to rest.\n    kind: can-always\n    then: at-rest(A.state) and at-rest(B.state)\n    asked: by-name\n",
@@ -823,7 +833,9 @@ SCENARIO: Mistakes = {
     "a segment planted nowhere": (
         "loss: 1",
         "planted: [{segment: <NUM=1><CTL=ANS>}]",
-        ["5:34: a planted segment says where it goes to and what it is | {to: B, segment: <SEQ=90><CTL=SYN>}"],
+        [
+            "5:34: a planted segment says where it goes to and what it is | {to: B, segment: <SEQ=90><CTL=SYN>}"
+        ],
     ),
     "a segment planted at an unknown end": (
         "loss: 1",
@@ -893,7 +905,9 @@ def told(file: str, folder: Path) -> list[str]:
     """Load the small protocol; return its problems, those of other files with the name of the file."""
     found = problems_of(lambda: load_protocol(folder, "ping"))
     return [
-        shown(problem) if problem.place.path == f"ping/{file}" else f"{problem.place.path[5:]}:{shown(problem)}"
+        shown(problem)
+        if problem.place.path == f"ping/{file}"
+        else f"{problem.place.path[5:]}:{shown(problem)}"
         for problem in found
     ]
 
@@ -923,3 +937,308 @@ def test_a_mistake_in_a_scenario_is_told_with_its_place(edit: Edit, mistake: str
     folder = edit("scenarios/once.yaml", old, new)
 
     assert told("scenarios/once.yaml", folder) == expected
+
+
+# ---- all mistakes at once --------------------------------------------------------------------------------------------
+
+
+def test_all_mistakes_of_a_file_are_told_at_once_in_file_order(edit: Edit) -> None:
+    """Whoever mends a file sees everything that is wrong in it."""
+    edit("machine.yaml", "NXT: sequence", "NXT: sequnce")
+    edit("machine.yaml", "snd: ANS}", "snd: ANT}")
+    folder = edit("machine.yaml", "snd: ASK, to: WAIT", "sned: ASK, to: WIAT")
+
+    assert [line for line in told("machine.yaml", folder) if "did you mean" in line] == [
+        "11:8: 'sequnce' is not a type | did you mean sequence?",
+        "44:47: 'sned' is not a key of a rule | did you mean snd?",
+        "44:62: 'WIAT' is not a state | did you mean WAIT?",
+        "46:36: 'ANT' is not a segment | did you mean ANS?",
+    ]
+
+
+def test_mistakes_of_several_files_are_told_together(edit: Edit) -> None:
+    """A protocol is one folder: the mistakes of all its files come in one answer."""
+    edit("properties.yaml", "kind: quiet", "kind: quite")
+    edit("scenarios/once.yaml", "isn: [7]", "isn: 7")
+    folder = edit("variants/deaf.yaml", "extends: ping", "extends: ")
+
+    assert told("", folder) == [
+        "properties.yaml:23:11: 'quite' is not a kind of property | did you mean quiet?",
+        "scenarios/once.yaml:3:28: isn is a list",
+        "variants/deaf.yaml:2:1: a variant needs 'extends' | extends: tcp",
+    ]
+
+
+def test_a_file_that_cannot_be_read_holds_nothing_against_the_others(edit: Edit) -> None:
+    """What a broken machine would have declared is not reported missing in the scenarios."""
+    folder = edit("machine.yaml", "title: ask and answer", "title: [")
+
+    assert len(told("machine.yaml", folder)) == 1
+
+
+def test_a_message_shows_the_line_and_points_at_the_word(edit: Edit) -> None:
+    """A problem is printed with its line and a caret below the word."""
+    folder = edit("machine.yaml", "to: WAIT}", "to: WIAT}")
+    (problem,) = [
+        found for found in problems_of(lambda: load_protocol(folder, "ping")) if "WIAT" in found.message
+    ]
+
+    assert str(problem).splitlines() == [
+        "ping/machine.yaml:44:61: 'WIAT' is not a state",
+        "      - {in: IDLE, when: PING, set: {NXT: fresh}, snd: ASK, to: WIAT}",
+        "    " + " " * 60 + "^^^^",
+        "  did you mean WAIT? choices: IDLE, WAIT",
+    ]
+
+
+def test_a_variant_and_a_scenario_of_one_name_are_refused(ping: Path) -> None:
+    """Targets of the command line have names of their own."""
+    shutil.copy(ping / "variants/deaf.yaml", ping / "variants/once.yaml")
+
+    assert told("", ping) == [
+        "variants/once.yaml:2:1: 'once' also names a scenario | targets need names of their own"
+    ]
+
+
+# ---- files that are not there ----------------------------------------------------------------------------------------
+
+
+def test_a_folder_without_a_machine_is_refused(tmp_path: Path) -> None:
+    """A missing machine.yaml is a problem of that file."""
+    assert told("machine.yaml", tmp_path) == ["1:1: cannot be read: No such file or directory"]
+
+
+def test_a_folder_in_the_place_of_a_file_is_refused(ping: Path) -> None:
+    """A folder whose name ends in .yaml is no scenario."""
+    (ping / "scenarios/twice.yaml").mkdir()
+
+    assert told("", ping) == ["scenarios/twice.yaml:1:1: cannot be read: Is a directory"]
+
+
+def test_a_path_with_a_nul_is_refused(ping: Path) -> None:
+    """A path that no system has is answered like one that does not exist."""
+    assert told("machine.yaml", ping / "a\0b") == ["1:1: cannot be read: embedded null byte"]
+
+
+def test_properties_scenarios_and_variants_are_not_needed(ping: Path) -> None:
+    """A machine alone is a protocol."""
+    (ping / "properties.yaml").unlink()
+    shutil.rmtree(ping / "scenarios")
+    shutil.rmtree(ping / "variants")
+    protocol = load_protocol(ping)
+
+    assert (protocol.scenarios, protocol.variants, protocol.properties.properties) == ({}, {}, {})
+
+
+def test_an_unknown_scenario_is_the_callers_mistake(ping: Path) -> None:
+    """Asking for a scenario that is not there names those that are near."""
+    protocol = load_protocol(ping)
+
+    with pytest.raises(UsageError, match="^ping has no scenario 'ones'; did you mean once"):
+        protocol.scenario("ones")
+
+
+def test_an_unknown_property_is_the_callers_mistake(ping: Path) -> None:
+    """Asking for a property that is not there names those that are near."""
+    protocol = load_protocol(ping)
+
+    with pytest.raises(UsageError, match="^ping has no property 'quite'; did you mean quiet"):
+        build(protocol, protocol.scenario("once"), only="quite")
+
+
+@pytest.mark.parametrize(
+    ("start", "expected"),
+    [
+        ("{state: WIAT}", "3:38: 'WIAT' is not a state | did you mean WAIT?"),
+        ("{trys: 1}", "3:31: 'trys' is not a variable or ghost | did you mean tries?"),
+        ("{tries: -1}", "3:38: a count is needed here"),
+        ("{mood: sad}", "3:37: a word is needed here"),
+        ("{seen: [x]}", "3:38: a count is needed here"),
+    ],
+)
+def test_a_start_that_does_not_fit_the_machine_is_told(edit: Edit, start: str, expected: str) -> None:
+    """An end starts with values that the machine has, of their types."""
+    folder = edit("scenarios/once.yaml", "isn: [7]", f"start: {start}")
+    edit("properties.yaml", "then: p.tries =< LIMIT", "then: p.tries =< LIMIT and size(p.seen) < 9")
+
+    def built() -> object:
+        protocol = load_protocol(folder, "ping")
+        return build(protocol, protocol.scenario("once"))
+
+    assert [shown(problem) for problem in problems_of(built)] == [expected]
+
+
+def test_a_mistake_in_a_planted_segment_is_told(edit: Edit) -> None:
+    """A planted segment is written with numbers, in the notation of the machine."""
+    folder = edit("scenarios/once.yaml", "loss: 1", "planted: [{to: B, segment: <NUM=NXT><CTL=ANT>}]")
+
+    def built() -> object:
+        protocol = load_protocol(folder, "ping")
+        return build(protocol, protocol.scenario("once"))
+
+    assert [shown(problem) for problem in problems_of(built)] == [
+        "5:56: 'NXT' is not known here",
+        "5:65: 'ANT' is not a control bit | did you mean ANS?",
+    ]
+
+
+# ---- limits ----------------------------------------------------------------------------------------------------------
+
+
+def minimal(**sections: str) -> str:
+    """A machine that says almost nothing, with sections in the place of its own."""
+    own = {"protocol": "p", "states": "{S: {}}", "calls": "[]", "reading": "[]", "rules": "[]"}
+    return "\n".join(f"{name}: {text}" for name, text in {**own, **sections}.items())
+
+
+def told_of(folder: Path, text: str) -> list[str]:
+    """Return the problems of a machine."""
+    (folder / "machine.yaml").write_text(text, encoding="utf-8")
+    return [shown(problem) for problem in problems_of(lambda: load_protocol(folder, "p"))]
+
+
+def test_too_many_states_are_refused(tmp_path: Path) -> None:
+    """The cells of a machine are states times events, so both are bounded."""
+    states = ", ".join(f"S{number}: {{}}" for number in range(MAX_STATES + 1))
+
+    assert told_of(tmp_path, minimal(states=f"{{{states}}}")) == [
+        f"1:1: a machine has at most {MAX_STATES} states"
+    ]
+
+
+def test_too_many_cells_are_refused(tmp_path: Path) -> None:
+    """A few lines cannot stand for millions of cells."""
+    states = ", ".join(f"S{number}: {{}}" for number in range(400))
+    calls = ", ".join(f"C{number}" for number in range(200))
+    text = minimal(states=f"{{{states}}}", calls=f"[{calls}]", rules=f"[{{in: any-state, when: [{calls}]}}]")
+
+    assert told_of(tmp_path, text) == ["5:31: the cells of a machine are at most 50,000"]
+
+
+def test_problems_without_end_are_cut_short(tmp_path: Path) -> None:
+    """After a hundred problems in a file no more are looked for, and that is said."""
+    calls = ", ".join(f"C{number}" for number in range(5_000))
+    found = told_of(tmp_path, minimal(calls=f"[{calls}]"))
+
+    assert (len(found), found[-1]) == (101, "6:1: more than 100 problems; the rest is left out")
+
+
+def test_definitions_that_grow_without_end_are_refused(tmp_path: Path) -> None:
+    """Twenty definitions, each twice the one before, are a mistake and not a computation of hours."""
+    define = ", ".join(["d0: true", *(f"d{n}: d{n - 1} and d{n - 1}" for n in range(1, 21))])
+    found = told_of(tmp_path, minimal(define=f"{{{define}}}"))
+
+    assert "the definitions used here expand to too large an expression" in found[0]
+
+
+def test_definitions_that_grow_in_the_whole_file_are_refused(tmp_path: Path) -> None:
+    """What every single expression may use, the file as a whole may not use without end."""
+    define = ", ".join(["d0: true", *(f"d{n}: d{n - 1} and d{n - 1}" for n in range(1, 10))])
+    checks = ", ".join(f"{{check: c{number}, in: S, if: d9, event: none}}" for number in range(500))
+    found = told_of(tmp_path, minimal(define=f"{{{define}}}", reading=f"[{checks}]"))
+
+    assert found[0].endswith(": the definitions used in this file expand to too much")
+
+
+def test_properties_that_grow_in_the_whole_file_are_refused(tmp_path: Path) -> None:
+    """The same bound holds for a file of properties."""
+    define = ", ".join(["d0: true", *(f"d{n}: d{n - 1} and d{n - 1}" for n in range(1, 10))])
+    properties = "\n".join(f"  p{number}: {{says: x, kind: always, then: d9}}" for number in range(500))
+    (tmp_path / "properties.yaml").write_text(
+        f"define: {{{define}}}\nproperties:\n{properties}\n", encoding="utf-8"
+    )
+
+    assert told_of(tmp_path, minimal())[0].endswith(": the definitions used in this file expand to too much")
+
+
+def test_a_long_chain_of_definitions_is_refused(tmp_path: Path) -> None:
+    """Five hundred definitions of definitions do not exhaust the stack."""
+    define = ", ".join(["d0: true", *(f"d{n}: d{n - 1}" for n in range(1, 500))])
+    found = told_of(tmp_path, minimal(define=f"{{{define}}}"))
+
+    assert "the expression is more than 80 operations deep" in found[0]
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("x" * 100_000, "the expression is longer than 2,000 characters"),
+        ("not " * 499 + "true", "more than 40 times 'not'"),
+        ("not " * 3_000 + "true", "the expression is longer than 2,000 characters"),
+        ("(" * 900 + "true" + ")" * 900, "the expression is nested more than 40 levels deep"),
+        ("(" * 3_000, "the expression is longer than 2,000 characters"),
+        ("1+" * 900 + "1 == 1", "the expression is more than 80 operations deep"),
+        ("true or " * 200 + "true", "the expression is more than 80 operations deep"),
+        ("true implies " * 150 + "true", "the expression is nested more than 40 levels deep"),
+        ("every x in {1}: " * 100 + "true", "the expression is nested more than 40 levels deep"),
+        ("9" * 19, "the number has more than 18 digits"),
+    ],
+)
+def test_an_expression_without_end_is_refused(tmp_path: Path, expression: str, expected: str) -> None:
+    """Length, depth and digits of an expression are bounded."""
+    found = told_of(tmp_path, minimal(define=f"\n  d: >-\n    {expression}"))
+
+    assert [line.partition(": ")[2].partition(" | ")[0] for line in found] == [expected]
+
+
+def test_a_segment_without_end_is_refused(tmp_path: Path) -> None:
+    """A segment with thousands of fields is refused before it is looked at."""
+    text = "".join(f"<F{number}=1>" for number in range(1_000))
+
+    assert told_of(tmp_path, minimal(segments=f"{{X: {text}}}")) == [
+        "6:15: the segment is longer than 2,000 characters"
+    ]
+
+
+# ---- TCP as it ships -------------------------------------------------------------------------------------------------
+
+
+def test_every_cell_of_tcp_is_decided(tcp: Protocol) -> None:
+    """Each state has a rule, a reply or an ignored entry for every call, timeout and event that can reach it."""
+    machine = tcp.machine()
+    asked = {(state, event) for event in (*machine.calls, *machine.timeouts) for state in machine.states}
+    asked |= {(state, check.event) for check in machine.checks if check.event for state in check.states}
+
+    assert asked == {*machine.rules, *machine.silent}
+
+
+def test_every_rule_of_tcp_cites_the_rfc(tcp: Protocol) -> None:
+    """A rule that cites nothing cannot be read beside the RFC."""
+    machine = tcp.machine()
+
+    assert [rule.name for rule in machine.all_rules if not rule.rfc.startswith("§")] == []
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in (SPEC / "tcp" / "variants").glob("*.yaml")))
+def test_every_variant_of_tcp_compiles(tcp: Protocol, name: str) -> None:
+    """A shipped variant fits the machine and changes at least one cell, check or definition."""
+    machine = tcp.machine(name)
+
+    assert machine.variant == name
+
+
+def test_a_machine_carries_only_the_ghosts_that_are_read(tcp: Protocol) -> None:
+    """Ghosts cost states: what no chosen property reads is left out, and what the chosen ones need is kept."""
+    machine = tcp.machine("", context.Settings(ghosts=frozenset({"pairs"})))
+
+    assert [ghost.name for ghost in machine.ghosts] == ["attempt", "peer", "pairs"]
+    assert [field.name for field in machine.layout.fields if field.ghost] == ["INC"]
+
+
+def test_a_scenario_gives_constants_and_the_modulus_other_values(edit: Edit) -> None:
+    """Small circles show what happens where numbers wrap around."""
+    folder = edit("scenarios/once.yaml", "assumes: slow-clock", "constants: {LIMIT: 5}\nmodulus: 8")
+    protocol = load_protocol(folder)
+    machine = build(protocol, protocol.scenario("once")).machine
+
+    assert (machine.constants, machine.modulus) == ({"LIMIT": 5}, 8)
+
+
+def test_a_scenario_that_is_loaded_says_everything_that_bounds_it(ping: Path) -> None:
+    """Every bound of the space is data, with the word unlimited where there is none."""
+    scenario = load_protocol(ping).scenario("once")
+
+    assert scenario.bounds() == {
+        "network": "bag", "capacity": 2, "loss": 1, "duplication": 0,
+        "A PING": 1, "A patience": "unlimited", "A ISNs": 1, "B patience": "unlimited", "B ISNs": 0,
+    }  # fmt: skip

@@ -17,7 +17,8 @@ from tcpfsm.spec.model import Assignment, Function, Template
 from tcpfsm.spec.scope import MachineScope
 
 DEFAULT_MODULUS = 2**32
-MAX_TREES = 500_000
+MAX_TREES = 200_000
+TOO_MUCH = "the definitions used in this file expand to too much"
 TYPES = {"sequence": SEQUENCE, "count": COUNT, "flag": FLAG}
 
 
@@ -69,7 +70,7 @@ class Context:
         compiler = Compiler(scope)
         try:
             if self.trees > MAX_TREES:
-                raise ExpressionError("the definitions used in this file expand to too much", 0)
+                raise ExpressionError(TOO_MUCH, 0)
             return compiler.compile(parse(text), wanted)
         except ExpressionError as error:
             node.problem(error.message, error.hint, offset=offset + error.offset, length=error.length)

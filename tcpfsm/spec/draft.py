@@ -111,7 +111,7 @@ def read_draft(root: Mapping) -> Draft:
         raise SpecError(root.file.problems)  # without states nothing else has a meaning
     if len(states) > MAX_STATES:
         root.problem(f"a machine has at most {MAX_STATES} states")
-        states = dict(list(states.items())[:MAX_STATES])
+        raise SpecError(root.file.problems)
     groups = _groups(root, states)
     draft = Draft(
         root=root,
@@ -133,7 +133,7 @@ def read_draft(root: Mapping) -> Draft:
                 count += 1
                 if count > MAX_CELLS:
                     entry.where.problem(f"the cells of a machine are at most {MAX_CELLS:,}")
-                    return replace(draft, cells=cells)
+                    raise SpecError(root.file.problems)
                 cell = (entry.state, entry.event)
                 cells[cell] = (*cells.get(cell, ()), entry)
     return replace(draft, cells=cells)
