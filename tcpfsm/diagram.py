@@ -19,7 +19,7 @@ def edges(machine: Machine, *, everything: bool = False) -> list[tuple[str, str,
     """
     found: dict[tuple[str, str], list[str]] = {}
     for rule in machine.all_rules:
-        if rule.to is None or rule.to == rule.state or (rule.event in machine.diagram_omits and not everything):
+        if rule.to is None or rule.to == rule.state or ((rule.state, rule.event) in machine.diagram_omits and not everything):
             continue
         label = _label(rule)
         labels = found.setdefault((rule.state, rule.to), [])
@@ -29,8 +29,12 @@ def edges(machine: Machine, *, everything: bool = False) -> list[tuple[str, str,
 
 
 def _label(rule: Rule) -> str:
+    cause = rule.event
+    guard = rule.name.split(" / ")[2:]
+    if guard and rule.to is not None:
+        cause += f" [{guard[0]}]"
     sent = ", ".join(template.name for template in rule.sends)
-    return f"{rule.event} / snd {sent}" if sent else rule.event
+    return f"{cause} / snd {sent}" if sent else cause
 
 
 def diagram(machine: Machine, style: str, *, everything: bool = False, lang: str = "en", meanings: bool = False) -> str:

@@ -130,15 +130,21 @@ def _claim(owners: dict[str, str], key: Scalar, name: str, what: str) -> None:
     owners.setdefault(name, what)
 
 
-def diagram_omits(context: Context, events: tuple[str, ...]) -> frozenset[str]:
-    """Read which calls, timeouts and events the summary diagram leaves out."""
+def diagram_omits(context: Context, events: tuple[str, ...]) -> frozenset[tuple[str, str]]:
+    """Read which cells the summary diagram leaves out: an event everywhere, or ``STATE / EVENT`` in a state or group."""
     node = mapping_of(context.root.get("diagram"), "diagram")
     if node is None:
         return frozenset()
-    node.only(DIAGRAM_KEYS, "diagram")
+    node.only(("omit",), "diagram")
     known = [*context.calls, *context.timeouts, *events]
-    words = words_of(node.get("omit"), "omit")
-    for word in words:
-        if word.text not in known:
-            word.problem(f"'{word.text}' is not a call, timeout or event", did_you_mean(word.text, known))
-    return frozenset(word.text for word in words)
+    places = {**{state: (state,) for state in context.draft.states}, **context.draft.groups}
+    found: set[tuple[str, str]] = set()
+    for word in words_of(node.get("omit"), "omit"):
+        place, slash, event = word.text.rpartition(" / ")
+        if event not in known:
+            word.problem(f"'{event}' is not a call, timeout or event", did_you_mean(event, known))
+        elif slash and place not in places:
+            word.problem(f"'{place}' is not a state or group", did_you_mean(place, places))
+        else:
+            found |= {(state, event) for state in places.get(place, tuple(context.draft.states))}
+    return frozenset(found)

@@ -190,8 +190,8 @@ class Machine:
     constants: Mapping[str, int]
     modulus: int
     words: tuple[str, ...]
-    #: Calls, timeouts and events left out of the summary diagram.
-    diagram_omits: frozenset[str]
+    #: Cells left out of the summary diagram.
+    diagram_omits: frozenset[tuple[str, str]]
     changed: frozenset[tuple[str, str]]
 
     @property
