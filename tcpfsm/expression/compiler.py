@@ -240,6 +240,9 @@ class Compiler:
                 raise self._error(tree, f"a {left.type} cannot be in a {right.type}")
             if part is not None:
                 one = self._on_circle(left, part)
+            if left.type == SEQUENCE and part == NUMBER:  # numbers as written, {1, 2}
+                members = other
+                other = lambda env: tuple(member % modulus for member in members(env))  # noqa: E731
             if operator == "in":
                 return lambda env: one(env) in other(env)
             return lambda env: one(env) not in other(env)
