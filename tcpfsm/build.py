@@ -12,7 +12,8 @@ from tcpfsm.endpoint import Endpoint, Local, empty_local
 from tcpfsm.errors import UsageError, did_you_mean
 from tcpfsm.expression.types import FLAG, Type
 from tcpfsm.segment import Segment
-from tcpfsm.source import Mapping as MappingNode, Node
+from tcpfsm.source import Mapping as MappingNode
+from tcpfsm.source import Node
 from tcpfsm.spec.context import Context, Settings
 from tcpfsm.spec.model import Frame, Machine
 from tcpfsm.spec.property import ANSWERED, PropertyCompiler, PropertySpec, ghosts_of
@@ -45,9 +46,9 @@ def build(protocol: Protocol, scenario: Scenario, variant: str = "", only: str |
         SpecError: the scenario does not fit the machine.
         UsageError: there is no property called ``only``.
     """
-    asked = _asked(protocol, scenario, only)
+    specs = asked(protocol, scenario, only)
     assumed = [protocol.properties.assumptions[name] for name in scenario.assumes]
-    ghosts = ghosts_of(asked, assumed, protocol.properties.definitions)
+    ghosts = ghosts_of(specs, assumed, protocol.properties.definitions)
     settings = Settings(scenario.modulus, scenario.constants, ghosts)
     applies = protocol.variants[variant].applies if variant else "both"
     machines = tuple(
@@ -58,6 +59,7 @@ def build(protocol: Protocol, scenario: Scenario, variant: str = "", only: str |
         _endpoint(protocol, scenario, end, machine) for end, machine in zip(ENDS, machines, strict=True)
     )
     planted = _planted(protocol, scenario, settings, machines[0])
+    _planted_fit(scenario, planted)
     protocol.raise_problems()
     network = scenario.network
     channels = [
@@ -66,7 +68,7 @@ def build(protocol: Protocol, scenario: Scenario, variant: str = "", only: str |
     ]
     compiler = PropertyCompiler(machines[0], ENDS, protocol.properties.definitions)
     restrictions = [compiler.restriction(spec) for spec in assumed]
-    properties = [compiler.property(spec) for spec in asked]
+    properties = [compiler.property(spec) for spec in specs]
     if only is None or only == ANSWERED:
         properties.append(checker.answered(ANSWERED))
     protocol.raise_problems()
@@ -80,7 +82,12 @@ def _other(end: str) -> str:
     return ENDS[1 - ENDS.index(end)]
 
 
-def _asked(protocol: Protocol, scenario: Scenario, only: str | None) -> list[PropertySpec]:
+def asked(protocol: Protocol, scenario: Scenario, only: str | None = None) -> list[PropertySpec]:
+    """Return the properties that a scenario asks, or the one called ``only``, which it is then asked in any case.
+
+    Raises:
+        UsageError: there is no property called ``only``.
+    """
     known = protocol.properties.properties
     if only is not None:
         if only == ANSWERED:
@@ -144,6 +151,18 @@ def _planted(
     for target, node in scenario.network.planted:
         found[target].append(segment_of(protocol, machine, node, settings))
     return {end: tuple(segments) for end, segments in found.items()}
+
+
+def _planted_fit(scenario: Scenario, planted: dict[str, tuple[Segment, ...]]) -> None:
+    capacity = scenario.network.capacity
+    for end, segments in planted.items():
+        count = len(set(segments)) if scenario.network.kind == "set" else len(segments)
+        if capacity is None or count <= capacity:
+            continue
+        text = f"{count} segments are planted on their way to {end}, more than the capacity of {capacity}"
+        if scenario.rebounded:
+            raise UsageError(f"{scenario.name}: {text}")
+        (scenario.node.get("network") or scenario.node).problem(text, f"capacity: {count}, or more")
 
 
 def segment_of(protocol: Protocol, machine: Machine, node: Node, settings: Settings) -> Segment:
