@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from checker import Limits, explore
 from tcpfsm.build import build
 from tcpfsm.errors import SpecError, UsageError
 from tcpfsm.spec import context
 from tcpfsm.spec.draft import MAX_STATES
 from tcpfsm.spec.protocol import load_protocol
-from tests.conftest import SPEC, problems_of, shown
+from tests.conftest import DATA, SPEC, problems_of, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -1242,3 +1247,112 @@ def test_a_scenario_that_is_loaded_says_everything_that_bounds_it(ping: Path) ->
         "network": "bag", "capacity": 2, "loss": 1, "duplication": 0,
         "A PING": 1, "A patience": "unlimited", "A ISNs": 1, "B patience": "unlimited", "B ISNs": 0,
     }  # fmt: skip
+
+
+# ---- whatever a student writes ---------------------------------------------------------------------------------------
+
+SHIPPED = sorted(path for path in (SPEC / "tcp").rglob("*.yaml") if path.parent.name != "figures")
+TOKEN = re.compile(r"[\w.\-]+|[^\w\s]")
+WORDS = sorted({word for path in SHIPPED for word in TOKEN.findall(path.read_text(encoding="utf-8"))})
+ODD = [
+    "~",
+    "[]",
+    "{}",
+    '""',
+    "null",
+    "true",
+    "-1",
+    "9" * 17,
+    "&a",
+    "*a",
+    "!!x",
+    "'",
+    "? ",
+    "- - -",
+    ": ",
+    "\t",
+    "\u2028",
+    "\ufeff",
+    "🦄",
+]
+
+
+@st.composite
+def mutated(draw: st.DrawFn, text: str) -> str:
+    """Change a text as a slip of the editor would: lines deleted, doubled, swapped; words replaced; odd characters."""
+    for _ in range(draw(st.integers(1, 3))):
+        lines = text.split("\n")
+        here, there = (draw(st.integers(0, len(lines) - 1)) for _ in range(2))
+        match draw(st.sampled_from(["delete", "double", "swap", "replace", "insert", "cut"])):
+            case "delete":
+                del lines[here]
+            case "double":
+                lines.insert(there, lines[here])
+            case "swap":
+                lines[here], lines[there] = lines[there], lines[here]
+            case "replace":
+                tokens = list(TOKEN.finditer(lines[here]))
+                if tokens:
+                    token = draw(st.sampled_from(tokens))
+                    word = draw(st.sampled_from(WORDS) | st.sampled_from(ODD))
+                    lines[here] = lines[here][: token.start()] + word + lines[here][token.end() :]
+            case "insert":
+                place = draw(st.integers(0, len(lines[here])))
+                odd = draw(
+                    st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=3)
+                    | st.sampled_from(ODD)
+                )
+                lines[here] = lines[here][:place] + odd + lines[here][place:]
+            case "cut":
+                lines[here] = lines[here][: draw(st.integers(0, len(lines[here])))]
+        text = "\n".join(lines)
+    return text
+
+
+@pytest.mark.slow
+@settings(
+    max_examples=60, deadline=timedelta(seconds=5), suppress_health_check=list(HealthCheck), derandomize=True
+)
+@given(data=st.data())
+def test_a_slip_in_a_shipped_file_is_harmless_or_told(
+    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Whatever stands in a file, loading it ends soon, and with nothing but problems that have a place."""
+    path = data.draw(st.sampled_from(SHIPPED) | st.just(SPEC / "tcp" / "machine.yaml"), label="file")
+    text = data.draw(mutated(path.read_text(encoding="utf-8")), label="text")
+    folder = tmp_path_factory.mktemp("fuzz") / "tcp"
+    shutil.copytree(SPEC / "tcp", folder, ignore=shutil.ignore_patterns("figures"))
+    (folder / path.relative_to(SPEC / "tcp")).write_text(text, encoding="utf-8")
+    try:
+        protocol = load_protocol(folder, "tcp")
+        name = path.stem if path.parent.name == "scenarios" else "open"
+        build(protocol, protocol.scenario(name), path.stem if path.parent.name == "variants" else "")
+    except SpecError as error:
+        assert error.problems
+        assert all(
+            problem.place.path.startswith("tcp/") and problem.place.line >= 1 for problem in error.problems
+        )
+        assert all(char.isprintable() or char == "\n" for char in str(error))
+
+
+@settings(
+    max_examples=150, deadline=timedelta(seconds=5), suppress_health_check=list(HealthCheck), derandomize=True
+)
+@given(data=st.data())
+def test_a_slip_in_a_small_file_is_harmless_or_told(
+    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The same for the small protocol, where a slip hits something that matters more often."""
+    paths = sorted((DATA / "ping").rglob("*.yaml"))
+    path = data.draw(st.sampled_from(paths), label="file")
+    text = data.draw(mutated(path.read_text(encoding="utf-8")), label="text")
+    folder = tmp_path_factory.mktemp("fuzz") / "ping"
+    shutil.copytree(DATA / "ping", folder)
+    (folder / path.relative_to(DATA / "ping")).write_text(text, encoding="utf-8")
+    try:
+        protocol = load_protocol(folder, "ping")
+        for variant in ("", *protocol.variants):
+            explore(build(protocol, protocol.scenario("once"), variant).system, Limits(states=50))
+    except SpecError as error:
+        assert error.problems
+        assert all(char.isprintable() or char == "\n" for char in str(error))
