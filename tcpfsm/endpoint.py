@@ -337,12 +337,15 @@ class Endpoint:
         frame, queue = self.frame, self.machine.queues[index]
         kept = frame.queues[index]
         resent = []
+        arriving = frame.seg
         for segment in kept if whole else kept[:1]:
             values = list(segment.values)
+            frame.seg = segment  # as in the queue's other expressions
             for part in queue.refresh:
                 if values[part.index] is not None:
                     values[part.index] = part.run(frame)
             resent.append(Segment(segment.ctl, tuple(values), segment.layout))
+        frame.seg = arriving
         return resent
 
     def _keep(self, sent: list[Segment], target: str) -> None:
