@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 from tcpfsm.errors import UsageError
 from tcpfsm.output import write_whole
-from tcpfsm.target import Target
+from tcpfsm.target import Target, spec_folder
 
 _MODELINE = re.compile(r"^# yaml-language-server: \$schema=.*$", re.MULTILINE)
+_EXTENDS = re.compile(r"^extends:.*$", re.MULTILINE)
 
 
 def copy(target: Target, folder: Path) -> list[Path]:
@@ -20,27 +22,39 @@ def copy(target: Target, folder: Path) -> list[Path]:
     Raises:
         UsageError: a file of that name is there already, or cannot be written. Then nothing was written.
     """
-    source = target.protocol.folder
-    if target.variant:
-        files = {folder / f"{target.variant}.yaml": Path(target.protocol.variants[target.variant].node.file.path)}
-        files = {path: source / "variants" / origin.name for path, origin in files.items()}
-    elif target.scenario:
-        files = {folder / f"{target.scenario}.yaml": source / "scenarios" / f"{target.scenario}.yaml"}
-    else:
-        files = {folder / path.relative_to(source): path for path in sorted(source.rglob("*.yaml"))}
+    files = {folder / name: text for name, text in _texts(target, folder).items()}
     for path in files:
-        if path.exists():
+        if os.path.lexists(path):
             raise UsageError(f"{path} exists already: nothing was copied")
     schemas = Path(__file__).parent / "schemas"
-    written = []
+    written: list[Path] = []
     try:
-        for path, origin in files.items():
+        for path, text in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, _with_schema(origin.read_text(encoding="utf-8"), schemas))
             written.append(path)
-    except OSError as error:
-        raise UsageError(f"{folder} cannot be written: {error.strerror}") from None
+            write_whole(path, _with_schema(text, schemas))
+    except BaseException as error:
+        for path in written:
+            path.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise UsageError(f"{folder} cannot be written: {error.strerror}") from None
+        raise
     return written
+
+
+def _texts(target: Target, folder: Path) -> dict[str, str]:
+    """Return the texts to copy by their paths within the folder."""
+    protocol, source = target.protocol, target.protocol.folder
+    if target.scenario:
+        return {f"{target.scenario}.yaml": protocol.scenarios[target.scenario].node.file.text}
+    if not target.variant:
+        paths = sorted(source.rglob("*.yaml"))
+        return {path.relative_to(source).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+    text = protocol.variants[target.variant].node.file.text
+    if not source.resolve().is_relative_to(spec_folder().resolve()):  # its parent is found by its place alone
+        parent = Path(os.path.relpath(source.resolve(), folder.resolve())).as_posix()
+        text = _EXTENDS.sub(lambda _: f"extends: {parent}", text, count=1)
+    return {f"{target.variant}.yaml": text}
 
 
 def _with_schema(text: str, schemas: Path) -> str:

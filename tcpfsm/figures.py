@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal, cast
 
 import checker
@@ -53,7 +54,7 @@ def load(protocol: Protocol, name: str) -> Figure:
     if name not in names(protocol):
         raise UsageError(f"{protocol.name} has no figure '{name}'; {did_you_mean(name, names(protocol))}")
     path = protocol.folder / "figures" / f"{name}.yaml"
-    file = read(path, f"{protocol.name}/figures/{name}.yaml")
+    file = read(path, str(Path(protocol.draft.root.file.path).parent / "figures" / path.name))
     root = parse(file)
     root.only(KEYS, "a figure")
     lines = []

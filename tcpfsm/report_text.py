@@ -42,8 +42,7 @@ def network(run: RunReport) -> str:
     """Return the bounds of the network in short: kind, capacity each way, losses, duplications."""
     short = {"unlimited": "any"}
     bounds = {key: short.get(str(value), str(value)) for key, value in run.bounds.items()}
-    planted = ""
-    return f"{bounds['network']} {bounds['capacity']}, loss {bounds['loss']}, dup {bounds['duplication']}{planted}"
+    return f"{bounds['network']} {bounds['capacity']}, loss {bounds['loss']}, dup {bounds['duplication']}"
 
 
 def verdict_words(run: RunReport) -> str:
@@ -55,7 +54,7 @@ def verdict_words(run: RunReport) -> str:
         words += f" and {len(failing) - 2} more" if len(failing) > 2 else ""
     if not run.complete:
         words += f" (cut: {run.stopped_because})"
-    return words if run.as_expected else f"{words}  NOT AS EXPECTED"
+    return f"{words}  NOT AS EXPECTED" if run.is_surprising else words
 
 
 def answer(runs: Sequence[RunReport], title: str, *, shows: tuple[str, str] = ("", ""), verbose: bool = False) -> str:
@@ -103,7 +102,7 @@ def counterexample(run: RunReport, report: PropertyReport) -> list[str]:
     lines = [f"Shortest counterexample, {steps}:", "", report.trace.ladder, ""]
     if report.trace.differs:
         lines += [f"Differs from {run.protocol}: {text}" for text in report.trace.differs]
-    lines.append(f"Again with:  tcpfsm check {run.name} --scenario {run.scenario} --property {report.name}")
+    lines.append(f"Again with:  {run.again} --property {report.name}")
     return lines
 
 
@@ -123,11 +122,13 @@ def _others(
 def _all_hold(runs: Sequence[RunReport]) -> list[str]:
     names = list(dict.fromkeys(report.name for run in runs for report in run.properties))
     verdict = worst([run.verdict for run in runs])
-    count = f"{len(names)} propert{'y' if len(names) == 1 else 'ies'}"
+    count = "1 property holds" if len(names) == 1 else f"{len(names)} properties hold"
+    where = f"in {runs[0].scenario}" if len(runs) == 1 else "in every scenario that asks for them"
+    spaces = "the space" if len(runs) == 1 else "each space"
     if verdict == "inconclusive":
         cut = [f"{run.scenario}: {report.established}" for run in runs for report in run.properties[:1] if not run.complete]
         return ["Inconclusive: the search was cut.", *(f"  {line}" for line in cut)]
-    return [f"{count} hold in every scenario, each space exhausted within its bounds."]
+    return [f"{count} {where}, {spaces} exhausted within its bounds."]
 
 
 def _details(runs: Sequence[RunReport]) -> list[str]:

@@ -81,8 +81,10 @@ class RunReport:
     fired_rules: tuple[str, ...]
     unreached_states: tuple[str, ...]
     terminals: int
-    #: What differs from the recorded counts, as sentences.
+    #: What differs from the recorded counts, as sentences; of a cut run, whose counts say nothing, nothing.
     surprises: tuple[str, ...] = field(default=())
+    #: The command line that runs this again.
+    again: str = ""
 
     @property
     def verdict(self) -> str:
@@ -91,8 +93,15 @@ class RunReport:
 
     @property
     def as_expected(self) -> bool:
-        """Whether every verdict and every recorded count is as expected."""
+        """Whether every verdict and every recorded count is as expected; what a cut run leaves open is not."""
         return not self.surprises and all(report.as_expected for report in self.properties)
+
+    @property
+    def is_surprising(self) -> bool:
+        """Whether something was found that differs from what was recorded; what was not found out does not."""
+        return bool(self.surprises) or any(
+            not report.as_expected for report in self.properties if report.verdict != "inconclusive"
+        )
 
     @property
     def name(self) -> str:
@@ -109,12 +118,17 @@ def worst(verdicts: list[str], *, complete: bool = True) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to run: limits, the one property asked (or all), and whether to stop at the first violation."""
+    """How to run: limits, the one property asked (or all), and whether to stop at the first violation.
+
+    ``command`` and ``flags`` are the target and the changed bounds as they are written on a command line.
+    """
 
     limits: Limits = field(default_factory=Limits)
     only: str | None = None
     first: bool = False
     lang: str = "en"
+    command: str = ""
+    flags: str = ""
     on_progress: Callable[[Progress], None] | None = None
 
 
@@ -123,7 +137,7 @@ def view_of(built: Built) -> View:
     return View(
         names=ENDS,
         status=_status,
-        text=_text,
+        text=Segment.text,
         channels={channel.name: (channel.source, channel.target) for channel in built.system.channels},
         peer=built.machine.peer,
     )
@@ -131,10 +145,6 @@ def view_of(built: Built) -> View:
 
 def _status(local: Local) -> str:
     return local.state
-
-
-def _text(segment: Segment) -> str:
-    return segment.text()
 
 
 def run(protocol: Protocol, scenario: Scenario, variant: str = "", options: Options | None = None) -> RunReport:
@@ -179,8 +189,13 @@ def _report(built: Built, space: StateSpace, verdicts: tuple[Verdict, ...], opti
         fired_rules=tuple(sorted(fired)),
         unreached_states=tuple(state for state in built.machine.states if state not in seen),
         terminals=len(space.terminals),
-        surprises=() if expected is None else _surprises(space, expected),
+        surprises=() if expected is None or not space.complete else _surprises(space, expected),
+        again=f"tcpfsm check {options.command or _name(built)} --scenario {scenario.name}{options.flags}",
     )
+
+
+def _name(built: Built) -> str:
+    return f"{built.protocol.name}/{built.variant}" if built.variant else built.protocol.name
 
 
 def _in(texts: Mapping[str, str], lang: str) -> str:
@@ -188,7 +203,7 @@ def _in(texts: Mapping[str, str], lang: str) -> str:
 
 
 def _expectation(built: Built, options: Options) -> Expected | None:
-    """Return what was recorded for exactly this run, or None: a cut or narrowed run is compared with nothing."""
+    """Return what was recorded for exactly this run, or None: a narrowed run is compared with nothing."""
     scenario = built.scenario
     if options.only is not None or options.first or scenario.rebounded:
         return None
@@ -244,7 +259,7 @@ def _property(built: Built, verdict: Verdict, expected: Expected | None, options
 
 
 def _trace(built: Built, trace: Trace, *, mark: str) -> TraceReport:
-    steps = tuple(_step(built, step) for step in trace.steps)
+    steps = tuple(_step(step) for step in trace.steps)
     return TraceReport(len(steps), trace.loop, steps, draw(trace, view_of(built), mark=mark), _differs(built, trace))
 
 
@@ -260,7 +275,7 @@ def _differs(built: Built, trace: Trace) -> tuple[str, ...]:
     return tuple(changed[name] for name in dict.fromkeys(used) if name in changed)
 
 
-def _step(built: Built, step: Step) -> dict[str, Any]:
+def _step(step: Step) -> dict[str, Any]:
     label = step.label
     data: dict[str, Any] = {"kind": label.kind, "actor": label.actor}
     if label.kind in ("lose", "duplicate"):

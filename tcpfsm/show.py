@@ -62,10 +62,12 @@ def show(target: Target, word: str = "") -> str:
         UsageError: nothing is called so.
     """
     protocol = target.protocol
+    if word and word in protocol.variants:
+        return show(Target(protocol, variant=word))
     if word:
-        return _part(protocol, word)
+        return _part(target, word)
     if target.scenario:
-        return _part(protocol, target.scenario)
+        return _part(target, target.scenario)
     machine = protocol.machine(target.variant)
     lines = [f"{target.name}: {machine.title}" + (f" ({machine.source})" if machine.source else ""), ""]
     if target.variant:
@@ -136,8 +138,14 @@ def _cell(machine: Machine, state: str, event: str) -> str:
     return "-" if silent.kind == "ignored" else "reply"
 
 
-def _part(protocol: Protocol, word: str) -> str:
+def parts(protocol: Protocol) -> list[str]:
+    """Return every name by which a part of a protocol can be shown."""
     known = protocol.properties
+    return [*protocol.scenarios, *known.properties, *known.assumptions, *protocol.machine().states, *protocol.variants]
+
+
+def _part(target: Target, word: str) -> str:
+    protocol, known = target.protocol, target.protocol.properties
     if word in protocol.scenarios:
         return _scenario(protocol, word)
     if word in known.properties:
@@ -151,11 +159,10 @@ def _part(protocol: Protocol, word: str) -> str:
         lines = [f"{word} (assumption)", "", assumption.says["en"], *_source(assumption.source), ""]
         lines.append(f"  {steps} only if {' '.join(_text(assumption.node, 'only-if').split())}")
         return "\n".join(lines) + "\n"
-    machine = protocol.machine()
+    machine = protocol.machine(target.variant)
     if word in machine.states:
         return _state(machine, word)
-    choices = [*protocol.scenarios, *known.properties, *known.assumptions, *machine.states, *protocol.variants]
-    raise UsageError(f"{protocol.name} has nothing called '{word}'; {did_you_mean(word, choices)}")
+    raise UsageError(f"{protocol.name} has nothing called '{word}'; {did_you_mean(word, parts(protocol))}")
 
 
 def _text(node: Any, key: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from tcpfsm.report_text import counterexample, network, runs_table, table
-from tcpfsm.run import PropertyReport, RunReport
+from tcpfsm.run import PropertyReport, RunReport, worst
 from tcpfsm.spec.protocol import Protocol
 from tcpfsm.spec.scenario import Scenario
 
@@ -69,7 +69,7 @@ def _failing(run: RunReport) -> list[PropertyReport]:
 
 def _broken(run: RunReport) -> str:
     names = ", ".join(report.name for report in _failing(run)) or run.verdict
-    return names if run.as_expected else f"{names}  NOT AS EXPECTED"
+    return f"{names}  NOT AS EXPECTED" if run.is_surprising else names
 
 
 def _lengths(run: RunReport) -> str:
@@ -81,7 +81,8 @@ def _verdict(run: RunReport) -> str:
     texts = [f"{report.name} {report.trace.length if report.trace is not None else '-'}" for report in failing[:3]]
     words = f"violated: {', '.join(texts)}" if failing else run.verdict
     words += f" and {len(failing) - 3} more" if len(failing) > 3 else ""
-    return words if run.as_expected else f"{words}  NOT AS EXPECTED"
+    words += "" if run.complete else f" (cut: {run.stopped_because})"
+    return f"{words}  NOT AS EXPECTED" if run.is_surprising else words
 
 
 def _headline(protocol: Protocol, own: Sequence[RunReport], patched: Sequence[RunReport]) -> list[str]:
@@ -90,11 +91,14 @@ def _headline(protocol: Protocol, own: Sequence[RunReport], patched: Sequence[Ru
     if not asked:
         return []
     says = protocol.properties.properties[name].says["en"]
-    holds = all(report.verdict == "holds" for _, report in asked)
+    verdict = worst([report.verdict for _, report in asked])
+    words = {"holds": "holds", "violated": "does not hold", "inconclusive": "is not settled"}[verdict]
+    scenarios = f"{len(asked)} scenario{'' if len(asked) == 1 else 's'}"
+    exhausted = "exhausted" if all(run.complete for run, _ in asked) else "seen"
     states = sum(run.states for run, _ in asked)
     lines = [
         *textwrap.wrap(f"{name}: {says}", 100),
-        f"  {protocol.name}: {'holds' if holds else 'does not hold'} in {len(asked)} scenarios, {states:,} states exhausted",
+        f"  {protocol.name}: {words} in {scenarios}, {states:,} states {exhausted}",
     ]
     shown = protocol.variants[variant].shows if variant in protocol.variants else ("", "")
     for run in patched:
@@ -102,22 +106,24 @@ def _headline(protocol: Protocol, own: Sequence[RunReport], patched: Sequence[Ru
             if run.variant == variant and (run.scenario, report.name) == shown:
                 lines += [f"  {run.name}: {report.verdict} in {run.scenario} ({network(run)})", ""]
                 if report.verdict == "violated":
-                    lines += [*counterexample(run, report), ""]
-    return lines
+                    lines += counterexample(run, report)
+    return [*lines, ""]
 
 
 def _closing(runs: Sequence[RunReport]) -> list[str]:
     states, steps = sum(run.states for run in runs), sum(run.steps for run in runs)
-    wrong = [run for run in runs if not run.as_expected]
+    wrong = [run for run in runs if run.is_surprising]
+    cut = [run for run in runs if not run.complete]
     size = f"{len(runs)} runs, {states:,} states, {steps:,} steps"
-    if not wrong:
+    if not wrong and not cut:
         return [f"Everything is as expected: {size}."]
-    lines = [f"NOT as expected: {len(wrong)} of {size}."]
+    lines = [f"Cut before the end, so that nothing is said of the rest: {len(cut)} of {size}."] if cut else []
+    lines += [f"NOT as expected: {len(wrong)} of {size}."] if wrong else []
     for run in wrong:
         for surprise in run.surprises:
             lines.append(f"  {run.name} {run.scenario}: {surprise}")
         for report in run.properties:
-            if not report.as_expected:
+            if not report.as_expected and report.verdict != "inconclusive":
                 length = f" with {report.trace.length} steps" if report.trace is not None else ""
                 wanted = f"{report.expected}" + (f" with {report.expected_length}" if report.expected_length else "")
                 lines.append(f"  {run.name} {run.scenario}: {report.name} {report.verdict}{length}, {wanted} expected")

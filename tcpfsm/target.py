@@ -10,20 +10,31 @@ from tcpfsm.source import parse, read
 from tcpfsm.spec.protocol import MACHINE, Protocol, load_protocol, load_variant
 from tcpfsm.spec.scenario import Scenario
 
+PROPERTIES = "properties.yaml"
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A protocol, and what of it is meant: ``variant`` and ``scenario`` are empty where all is."""
+    """A protocol, and what of it is meant: ``variant`` and ``scenario`` are empty where all is.
+
+    ``written`` is how the protocol or variant is written on a command line, where that is not its name.
+    """
 
     protocol: Protocol
     variant: str = ""
     scenario: str = ""
+    written: str = ""
 
     @property
     def name(self) -> str:
         """How the target is written on the command line."""
         part = self.variant or self.scenario
         return f"{self.protocol.name}/{part}" if part else self.protocol.name
+
+    @property
+    def command(self) -> str:
+        """How the protocol or variant is written on a command line, so that it is found again."""
+        return self.written or (f"{self.protocol.name}/{self.variant}" if self.variant else self.protocol.name)
 
     def scenarios(self, *, slow: bool = False) -> list[Scenario]:
         """Return the scenarios that answer for the target: all but exhibits and slow ones, or the one named."""
@@ -56,35 +67,54 @@ def resolve(text: str) -> Target:
         UsageError: there is no such thing.
         SpecError: the files have mistakes.
     """
+    if not text:
+        raise UsageError(f"a target has a name; choices: {', '.join(shipped())}")
+    try:
+        return _resolved(text)
+    except OSError as error:
+        raise UsageError(f"'{text[:100]}' cannot be read: {error.strerror}") from None
+
+
+def _resolved(text: str) -> Target:
     name, _, part = text.partition("/")
-    if name in shipped() and not Path(text).exists():
-        return _part(load_shipped(name), part)
     path = Path(text)
+    if name in shipped() and not is_own(path):
+        return _part(load_shipped(name), part)
     if path.is_dir():
         if not (path / MACHINE).is_file():
             raise UsageError(f"{text} holds no {MACHINE}: a protocol is a folder with one")
-        return Target(load_protocol(path))
+        return Target(load_protocol(path), written=text)
     if path.is_file():
         return _file(path)
-    if path.parent.is_dir() and (path.parent / MACHINE).is_file():
-        return _part(load_protocol(path.parent), path.name)
+    if (path.parent / MACHINE).is_file():
+        return _part(load_protocol(path.parent), path.name, path.parent)
     raise UsageError(f"'{text}' is neither a protocol nor a file; {did_you_mean(name, shipped())}")
 
 
-def _part(protocol: Protocol, part: str) -> Target:
+def is_own(path: Path) -> bool:
+    """Whether a path leads to something of the user's own, which then goes before what is shipped by that name."""
+    inside = len(path.parts) > 1 and (path.parent / MACHINE).is_file()
+    return inside or (path / MACHINE).is_file() or (path.suffix == ".yaml" and path.is_file())
+
+
+def _part(protocol: Protocol, part: str, folder: Path | None = None) -> Target:
     if not part:
         return Target(protocol)
     if part in protocol.variants:
-        return Target(protocol, variant=part)
+        return Target(protocol, variant=part, written="" if folder is None else str(folder / part))
     if part in protocol.scenarios:
-        return Target(protocol, scenario=part)
+        return Target(protocol, scenario=part, written="" if folder is None else str(folder))
     choices = [*protocol.variants, *protocol.scenarios]
     raise UsageError(f"{protocol.name} has no variant or scenario '{part}'; {did_you_mean(part, choices)}")
 
 
 def _file(path: Path) -> Target:
-    if path.name == MACHINE:
-        return Target(load_protocol(path.parent))
+    within = path.resolve().parent.name
+    folder = path.parent.parent if path.parent.name else Path("..")
+    if path.name in (MACHINE, PROPERTIES) and (path.parent / MACHINE).is_file():
+        return Target(load_protocol(path.parent), written=str(path))
+    if within in ("scenarios", "variants") and (folder / MACHINE).is_file():
+        return _part(load_protocol(folder), path.stem, folder)
     root = parse(read(path))
     if root.has("extends"):
         node = root.get("extends")
@@ -97,8 +127,5 @@ def _file(path: Path) -> Target:
         else:
             (node or root).problem(f"'{parent}' is not a protocol", did_you_mean(parent, shipped()))
             raise SpecError(root.file.problems)
-        return Target(load_variant(path, protocol), variant=path.stem)
-    folder = path.parent.parent
-    if path.parent.name in ("scenarios", "variants") and (folder / MACHINE).is_file():
-        return _part(load_protocol(folder), path.stem)
+        return Target(load_variant(path, protocol), variant=path.stem, written=str(path))
     raise UsageError(f"{path} is neither a variant (it has no 'extends') nor a part of a protocol's folder")

@@ -1,0 +1,161 @@
+"""The command ``check``: what is run, and what comes out of it."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from checker import Limits
+from tcpfsm.build import asked
+from tcpfsm.errors import UsageError, did_you_mean
+from tcpfsm.exit_codes import INCONCLUSIVE, INTERRUPTED, OK, VIOLATED, complain
+from tcpfsm.output import check_writable, emit
+from tcpfsm.progress import Meter
+from tcpfsm.report_json import as_json
+from tcpfsm.report_text import answer
+from tcpfsm.run import Options, RunReport, run, worst
+from tcpfsm.spec.property import ANSWERED
+from tcpfsm.suite import jobs, summary
+from tcpfsm.target import load_shipped, resolve, shipped
+
+if TYPE_CHECKING:
+    import argparse
+
+    from tcpfsm.spec.protocol import Protocol
+    from tcpfsm.spec.scenario import Scenario
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Check a target, or the whole suite; return the exit code."""
+    command = ""
+    if arguments.target is None:
+        protocols = [load_shipped(name) for name in shipped()]
+        slow = arguments.all or bool(arguments.scenario)  # what is asked for by name is run, slow or not
+        work = [(protocol, *job) for protocol in protocols for job in jobs(protocol, slow=slow)]
+    else:
+        target = resolve(arguments.target)
+        if target.scenario and arguments.scenario:
+            raise UsageError(f"{arguments.target} is one scenario; --scenario goes with a protocol or a variant")
+        protocols, command = [target.protocol], target.command
+        work = [(target.protocol, scenario, target.variant) for scenario in target.scenarios(slow=arguments.all)]
+        work = _named(target.protocol, target.variant, arguments.scenario) if arguments.scenario else work
+    work = _narrowed(protocols, work, arguments, is_named=bool(arguments.scenario or (command and target.scenario)))
+    if arguments.output not in (None, "-"):
+        check_writable(Path(arguments.output))
+    runs = _run_all(work, _options(arguments, command), progress=not arguments.no_progress)
+    if arguments.format == "json":
+        text = as_json(runs)
+    elif arguments.target is None and not _is_narrowed(arguments):
+        parts = [(protocol, [one for one in runs if one.protocol == protocol.name]) for protocol in protocols]
+        text = "\n".join(summary(protocol, part) for protocol, part in parts if part)
+    else:
+        text = _answers(protocols, runs, verbose=arguments.verbose)
+    emit(text, arguments.output)
+    if any(one.stopped_because == "interrupted" for one in runs) or len(runs) < len(work):
+        return INTERRUPTED
+    return _code(runs, against_record=arguments.target is None and not _is_narrowed(arguments))
+
+
+def _answers(protocols: list[Protocol], runs: list[RunReport], *, verbose: bool) -> str:
+    """Return a report for each protocol and each variant that was run."""
+    known = {protocol.name: protocol for protocol in protocols}
+    texts = []
+    for name in dict.fromkeys(one.name for one in runs):
+        part = [one for one in runs if one.name == name]
+        protocol = known[part[0].protocol]
+        variant = protocol.variants.get(part[0].variant)
+        title = f"{name}: {variant.title if variant else protocol.machine().title}"
+        texts.append(answer(part, title, shows=variant.shows if variant else ("", ""), verbose=verbose))
+    return "\n".join(texts)
+
+
+def _is_narrowed(arguments: argparse.Namespace) -> bool:
+    return bool(arguments.property or arguments.first or _flags(arguments))
+
+
+def _flags(arguments: argparse.Namespace) -> str:
+    """Return the bounds that were changed, as they are written on a command line."""
+    names = ("loss", "duplication", "capacity")
+    return "".join(f" --{name} {getattr(arguments, name)}" for name in names if getattr(arguments, name) is not None)
+
+
+def _named(protocol: Protocol, variant: str, names: Sequence[str]) -> list[tuple[Protocol, Scenario, str]]:
+    """Return the jobs of the scenarios named, exhibits or not."""
+    return [(protocol, protocol.scenario(name), variant) for name in dict.fromkeys(names)]
+
+
+def _narrowed(
+    protocols: list[Protocol],
+    work: list[tuple[Protocol, Scenario, str]],
+    arguments: argparse.Namespace,
+    *,
+    is_named: bool,
+) -> list[tuple[Protocol, Scenario, str]]:
+    """Leave out what was not asked for, and change the bounds.
+
+    A property alone is asked where it is asked anyhow: of a scenario that does not it is asked only by naming both.
+    """
+    for name in arguments.scenario or ():
+        known = {name for protocol in protocols for name in protocol.scenarios}
+        if name not in known:
+            raise UsageError(f"there is no scenario '{name}'; {did_you_mean(name, sorted(known))}")
+        work = [job for job in work if job[1].name in arguments.scenario]
+    wanted = arguments.property
+    if wanted is not None and wanted != ANSWERED:
+        known = {name for protocol in protocols for name in protocol.properties.properties}
+        if wanted not in known:
+            raise UsageError(f"there is no property '{wanted}'; {did_you_mean(wanted, sorted(known))}")
+        work = [job for job in work if wanted in job[0].properties.properties]
+        if not is_named:
+            work = [job for job in work if any(spec.name == wanted for spec in asked(job[0], job[1]))]
+    if not work:
+        hint = "no scenario asks it; name one with --scenario" if wanted else "it has no scenario (--all adds slow ones)"
+        raise UsageError(f"there is nothing to check: {hint}")
+    bounds = {name: getattr(arguments, name) for name in ("loss", "duplication", "capacity")}
+    return [(protocol, scenario.bounded(**bounds), variant) for protocol, scenario, variant in work]
+
+
+def _options(arguments: argparse.Namespace, command: str) -> Options:
+    try:
+        limits = Limits(states=arguments.max_states, seconds=arguments.time_limit, memory=arguments.memory_limit)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    flags = _flags(arguments)
+    return Options(
+        limits=limits, only=arguments.property, first=arguments.first, command=shlex.quote(command) if command else "", flags=flags
+    )
+
+
+def _run_all(work: list[tuple[Protocol, Scenario, str]], options: Options, *, progress: bool) -> list[RunReport]:
+    """Run every job; an interruption ends the work, and what was established until then is reported."""
+    runs: list[RunReport] = []
+    meter = Meter(len(work)) if progress and sys.stderr.isatty() else None
+    for number, (protocol, scenario, variant) in enumerate(work):
+        if meter is not None:
+            meter.begin(number, f"{protocol.name}{'/' if variant else ''}{variant} {scenario.name}")
+        try:
+            runs.append(run(protocol, scenario, variant, replace(options, on_progress=meter.show if meter else None)))
+        except KeyboardInterrupt:
+            break
+        if runs[-1].stopped_because == "interrupted":
+            break
+    if meter is not None:
+        meter.end()
+    if len(runs) < len(work):
+        complain(f"tcpfsm: interrupted: {len(runs)} of {len(work)} runs were begun; what they established follows")
+        if not runs:
+            raise KeyboardInterrupt
+    return runs
+
+
+def _code(runs: list[RunReport], *, against_record: bool) -> int:
+    verdict = worst([one.verdict for one in runs])
+    if against_record:
+        if any(one.is_surprising for one in runs):
+            return VIOLATED
+        return OK if all(one.as_expected for one in runs) else INCONCLUSIVE
+    return {"holds": OK, "violated": VIOLATED, "inconclusive": INCONCLUSIVE}[verdict]
