@@ -75,7 +75,7 @@ from checker.properties import (
     violated_at,
 )
 from checker.replay import ReplayError, replay
-from checker.space import Expanded, StateSpace
+from checker.space import StateSpace
 from checker.system import System
 from checker.trace import Trace
 from checker.verdict import Answer, Verdict, check
@@ -87,7 +87,6 @@ __all__ = [
     "Channel",
     "ChannelKind",
     "Content",
-    "Expanded",
     "Expansion",
     "Firing",
     "Label",

@@ -1,22 +1,25 @@
-"""The reference engine: breadth-first search, short and plain.
+"""The reference engine: breadth-first search into a networkx graph, short and plain.
 
-The whole space is explored, whatever is found in it: every property is then a question to the result.
+The whole space is explored, whatever is found in it: every property is then a question to the graph.
 Breadth-first order makes the paths shortest, and the fixed order of the steps of a state makes them the same each time.
 """
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 from checker.expansion import Observed, expander
 from checker.limits import Limits, Watch
 from checker.model import Step
-from checker.space import Expanded, StateSpace
+from checker.space import StateSpace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-    from checker.expansion import Expansion, Unanswered
+    import networkx as nx
+
+    from checker.expansion import Expansion
     from checker.limits import Progress
     from checker.model import State, TransitionSystem
 
@@ -45,86 +48,93 @@ def explore(
     initials = tuple(dict.fromkeys(system.initials))
     if not initials:
         raise ValueError("a system needs at least one initial state")
-    search = _Search(initials, limits)
+    search = _Search(initials)
     stopped: str | None
+    # What is recorded stays; looking for garbage in it, again and again, would take as long as the search itself.
+    was_collecting = gc.isenabled()
+    gc.disable()
     try:
-        stopped = search.run(expand, Watch(limits, on_progress), stop_when)
+        stopped = search.run(expand, limits, Watch(limits, on_progress), stop_when)
     except KeyboardInterrupt:
         stopped = "interrupted"
+        search = search.without_the_unfinished()
+    finally:
+        if was_collecting:
+            gc.enable()
     return StateSpace(
-        initials,
-        tuple(search.rows),
+        search.graph,
         # The last state may have been expanded just before the search was stopped.
         None if search.is_complete() else stopped,
-        tuple(sorted(search.bounds)),
-        search.unanswered,
         tuple(getattr(system, "channels", ())),
         isinstance(system, Observed),
     )
 
 
 class _Search:
-    """The search so far.
+    """The search so far: the graph that ``StateSpace`` describes, and its states as a list to be walked along."""
 
-    Only ``rows`` counts in the end, and it grows by one whole entry at a time:
-    an interruption at any moment leaves nothing half-recorded.
-    """
+    def __init__(self, initials: Iterable[State]) -> None:
+        import networkx as nx  # noqa: PLC0415, so that only those who explore pay for the import
 
-    def __init__(self, initials: tuple[State, ...], limits: Limits) -> None:
-        self.found = list(initials)
-        self.numbers = {state: number for number, state in enumerate(initials)}
-        self.rows: list[Expanded] = []
-        self.bounds: set[str] = set()
-        self.unanswered: dict[Unanswered, State] = {}
-        self.limit = limits.states
+        self.graph: nx.MultiDiGraph[State] = nx.MultiDiGraph()
+        self.order: list[State] = []
+        for state in initials:
+            self._find(state, 0, None)
 
     def run(
         self,
         expand: Callable[[State], Expansion],
+        limits: Limits,
         watch: Watch,
         stop_when: Callable[[State, Expansion], bool] | None,
     ) -> str | None:
         """Expand one state after the other; why the search stopped, if it was before the end."""
-        depth = steps = 0
-        next_level = len(self.found)
-        while len(self.rows) < len(self.found):
-            here = len(self.rows)
-            if here == next_level:
-                depth += 1
-                next_level = len(self.found)
-            reason = watch.look(len(self.found), steps, depth, len(self.found) - here)
+        steps = 0
+        for number, state in enumerate(self.order):  # which grows meanwhile
+            depth = self.graph.nodes[state]["depth"]
+            reason = watch.look(len(self.order), steps, depth, len(self.order) - number)
             if reason is not None:
                 return reason
-            state = self.found[here]
             expansion = expand(state)
-            row = self.record(expansion.steps)
-            if row is None:
+            new = {step.after for step in expansion.steps if step.after not in self.graph}
+            if limits.states is not None and len(self.order) + len(new) > limits.states:
                 return "state limit"
-            self.bounds.update(expansion.bounds_reached)
-            for reception in expansion.unanswered:
-                self.unanswered.setdefault(reception, state)
-            self.rows.append(row)
-            steps += len(row.steps)
+            self._record(state, expansion)
+            steps += len(expansion.steps)
             if stop_when is not None and stop_when(state, expansion):
                 return "stop condition"
         return None
 
-    def record(self, steps: tuple[Step, ...]) -> Expanded | None:
-        """Number the states that the steps lead to; ``None`` if they are more than the limit allows."""
-        shared: list[Step] = []
-        targets: list[int] = []
-        for step in steps:
-            target = self.numbers.setdefault(step.after, len(self.found))
-            if target == len(self.found):
-                self.found.append(step.after)
-            state = self.found[target]
+    def _record(self, state: State, expansion: Expansion) -> None:
+        """Add the steps of a state, and the states that are new; the state counts as expanded in the end."""
+        node = self.graph.nodes[state]
+        steps: list[Step] = []
+        for step in expansion.steps:
+            if step.after not in self.graph:
+                self._find(step.after, node["depth"] + 1, step)
             # All steps to a state share one object: equal states would cost more memory than the steps themselves.
-            shared.append(step if step.after is state else Step(step.before, step.label, step.outcome, state))
-            targets.append(target)
-        if self.limit is not None and len(self.found) > self.limit:
-            return None
-        return Expanded(tuple(shared), tuple(targets))
+            after = self.order[self.graph.nodes[step.after]["number"]]
+            shared = step if step.after is after else Step(step.before, step.label, step.outcome, after)
+            self.graph.add_edge(state, after, key=step.label, step=shared)
+            steps.append(shared)
+        node["expansion"] = expansion._replace(steps=tuple(steps))
+
+    def _find(self, state: State, depth: int, reached_by: Step | None) -> None:
+        self.graph.add_node(state, number=len(self.order), depth=depth, reached_by=reached_by, expansion=None)
+        self.order.append(state)
+
+    def without_the_unfinished(self) -> _Search:
+        """The same search, made anew from the states expanded.
+
+        An interruption may come in the middle of networkx's own bookkeeping, where nothing can be taken back any more.
+        """
+        nodes = self.graph.nodes
+        again = _Search(state for state in self.order if nodes[state]["reached_by"] is None)
+        for state in self.order:
+            if nodes[state]["expansion"] is not None:
+                again._record(state, nodes[state]["expansion"])
+        return again
 
     def is_complete(self) -> bool:
-        """Whether nothing is left to expand, going by what ``rows`` establishes."""
-        return len(self.rows) == len(self.found)
+        """Whether nothing is left to expand."""
+        return self.graph.nodes[self.order[-1]]["expansion"] is not None

@@ -10,10 +10,13 @@ Everything here is a value: nothing is changed after it was made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
-Local = Hashable
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+# Any hashable value. Only the processes know more, and ``Hashable`` would make them cast wherever they use it.
+Local = Any
 Message = Any
 StepKind = Literal["deliver", "timeout", "call", "lose", "duplicate"]
 
@@ -37,7 +40,8 @@ class Outcome(NamedTuple):
     ``sends`` are (channel name, message) pairs in the order of sending.
     ``choice`` tells the outcomes of one stimulus apart where there are several.
     ``blocked_by`` names the bound that forbids this outcome (say, a supply that ran out):
-    the step is then disabled, and the bound is reported as reached.
+    the step is then disabled, and the bound is reported as reached
+    (unless the action's own budget is used up: then it is the budget that stands in the way).
     """
 
     after: Local

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,37 +12,32 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from checker.channel import Channel
-    from checker.expansion import Unanswered
+    from checker.expansion import Expansion, Unanswered
     from checker.model import State, Step
-
-
-class Expanded(NamedTuple):
-    """The steps of one expanded state, and the number of the state each leads to.
-
-    States are numbered in the order in which they were found: breadth-first, initial states first.
-    """
-
-    steps: tuple[Step, ...]
-    targets: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class StateSpace:
     """The reachable states of a system, or those that were found before the exploration was cut.
 
-    The states expanded are always the first in breadth-first order; ``rows`` has one entry for each.
+    ``graph`` is the record, into which the system was explored; everything else is read from it.
+    Its nodes are the states in breadth-first order, the initial ones first, each with these attributes:
+
+    - ``number``: its place in that order;
+    - ``depth``: its distance from the initial states;
+    - ``reached_by``: the step by which it was first reached, ``None`` for an initial state;
+    - ``expansion``: its steps in the order of exploration, the bounds reached and the receptions unanswered;
+      ``None`` if it was not expanded. The states expanded are always the first in breadth-first order.
+
+    Its edges are the steps of the states expanded, with the label as key and the step itself as ``step``.
+
     ``stopped_because`` is ``None`` if the space is complete: every state found was expanded.
-    ``bounds_reached`` are the names of the bounds that disabled a step, sorted.
-    ``unanswered`` has for every unspecified reception the first state in which it was met;
-    it means something only if the system reports such things (``observed``).
     ``channels`` are those of the system, empty if it does not tell.
+    ``observed`` is whether the system reports bounds reached and receptions unanswered.
     """
 
-    initials: tuple[State, ...]
-    rows: tuple[Expanded, ...]
+    graph: nx.MultiDiGraph[State]
     stopped_because: str | None = None
-    bounds_reached: tuple[str, ...] = ()
-    unanswered: Mapping[Unanswered, State] = field(default_factory=dict)
     channels: tuple[Channel, ...] = ()
     observed: bool = True
 
@@ -59,116 +54,91 @@ class StateSpace:
     @property
     def states(self) -> int:
         """The number of distinct states found, the initial ones included."""
-        return len(self.order)
+        return len(self.graph)
 
     @cached_property
     def steps(self) -> int:
         """The number of distinct steps, that is of pairs of a state and a label."""
-        return sum(len(row.steps) for row in self.rows)
+        return self.graph.number_of_edges()
+
+    @cached_property
+    def order(self) -> tuple[State, ...]:
+        """The states in breadth-first order."""
+        return tuple(self.graph)
+
+    @cached_property
+    def initials(self) -> tuple[State, ...]:
+        """The initial states, each once."""
+        return tuple(state for state, node in self.graph.nodes.items() if node["reached_by"] is None)
+
+    @cached_property
+    def depths(self) -> tuple[int, ...]:
+        """The distance of each state from the initial states, in the order of ``order``."""
+        return tuple(node["depth"] for node in self.graph.nodes.values())
 
     @property
     def depth(self) -> int:
         """The largest distance from the initial states to a state found; complete, it is their eccentricity."""
         return self.depths[-1]
 
+    @cached_property
+    def expansions(self) -> tuple[Expansion, ...]:
+        """What was found in each state that was expanded, in the order of ``order``."""
+        found = (node["expansion"] for node in self.graph.nodes.values())
+        return tuple(expansion for expansion in found if expansion is not None)
+
     @property
     def expanded(self) -> int:
         """The number of states that were expanded: the first so many of ``order``."""
-        return len(self.rows)
+        return len(self.expansions)
 
     @property
     def expanded_depth(self) -> int:
         """The deepest level of which every state was expanded; -1 if there is none."""
-        return self.depth if self.expanded == self.states else self.depths[self.expanded] - 1
-
-    @property
-    def order(self) -> tuple[State, ...]:
-        """The states in breadth-first order; their place in it is their number."""
-        return self._tree[0]
-
-    @property
-    def depths(self) -> tuple[int, ...]:
-        """The distance of each state from the initial states, in the order of ``order``."""
-        return self._tree[1]
-
-    @property
-    def parents(self) -> tuple[tuple[int, Step] | None, ...]:
-        """For each state in ``order`` the number of its predecessor in the breadth-first tree and the step from it.
-
-        ``None`` for the initial states.
-        """
-        return self._tree[2]
+        return self.depth if self.complete else self.depths[self.expanded] - 1
 
     @cached_property
-    def _tree(self) -> tuple[tuple[State, ...], tuple[int, ...], tuple[tuple[int, Step] | None, ...]]:
-        order = list(self.initials)
-        depths = [0] * len(order)
-        parents: list[tuple[int, Step] | None] = [None] * len(order)
-        for number, row in enumerate(self.rows):
-            for step, target in zip(row.steps, row.targets, strict=True):
-                if target == len(order):
-                    order.append(step.after)
-                    depths.append(depths[number] + 1)
-                    parents.append((number, step))
-        return tuple(order), tuple(depths), tuple(parents)
+    def bounds_reached(self) -> tuple[str, ...]:
+        """The names of the bounds that disabled a step, sorted."""
+        return tuple(sorted({bound for found in self.expansions for bound in found.bounds_reached}))
 
     @cached_property
-    def _numbers(self) -> dict[State, int]:
-        return {state: number for number, state in enumerate(self.order)}
+    def unanswered(self) -> Mapping[Unanswered, State]:
+        """For every unspecified reception the first state in which it was met, the nearest first.
 
-    def number_of(self, state: State) -> int:
-        """The place of a state in ``order``.
-
-        Raises:
-            KeyError: the state was not found.
+        It means something only if the system reports such things (``observed``).
         """
-        return self._numbers[state]
-
-    def steps_from(self, state: State) -> tuple[Step, ...]:
-        """The steps of a state; empty also if the state was not expanded.
-
-        Raises:
-            KeyError: the state was not found.
-        """
-        number = self.number_of(state)
-        return self.rows[number].steps if number < self.expanded else ()
-
-    def path_to(self, state: State) -> tuple[Step, ...]:
-        """A shortest path to a state from an initial state: the one of the breadth-first tree.
-
-        Raises:
-            KeyError: the state was not found.
-        """
-        return self.path_to_number(self.number_of(state))
-
-    def path_to_number(self, number: int) -> tuple[Step, ...]:
-        """A shortest path to a state known by its number."""
-        path: list[Step] = []
-        parent = self.parents[number]
-        while parent is not None:
-            number, step = parent
-            path.append(step)
-            parent = self.parents[number]
-        return tuple(reversed(path))
+        first: dict[Unanswered, State] = {}
+        for state, found in zip(self.order, self.expansions, strict=False):
+            for reception in found.unanswered:
+                first.setdefault(reception, state)
+        return first
 
     @cached_property
     def terminals(self) -> tuple[State, ...]:
         """The expanded states without steps, in breadth-first order."""
-        return tuple(state for state, row in zip(self.order, self.rows, strict=False) if not row.steps)
+        return tuple(
+            state for state, found in zip(self.order, self.expansions, strict=False) if not found.steps
+        )
 
-    @cached_property
-    def graph(self) -> nx.MultiDiGraph[State]:
-        """The space as a networkx graph, built when first asked for.
+    def steps_from(self, state: State) -> tuple[Step, ...]:
+        """The steps of a state, in the order of exploration; empty also if the state was not expanded.
 
-        The nodes are the states, in breadth-first order, with their ``depth`` and whether they were ``expanded``;
-        the edges have the label of the step as key, and the step itself as ``step``.
+        Raises:
+            KeyError: the state was not found.
         """
-        import networkx as nx  # noqa: PLC0415, only those who ask for the graph pay for the import
+        found: Expansion | None = self.graph.nodes[state]["expansion"]
+        return () if found is None else found.steps
 
-        graph: nx.MultiDiGraph[State] = nx.MultiDiGraph()
-        for number, (state, depth) in enumerate(zip(self.order, self.depths, strict=True)):
-            graph.add_node(state, depth=depth, expanded=number < self.expanded)
-        for row in self.rows:
-            for step in row.steps:
-                graph.add_edge(step.before, step.after, key=step.label, step=step)
-        return graph
+    def path_to(self, state: State) -> tuple[Step, ...]:
+        """A shortest path to a state from an initial state: the one by which it was first reached.
+
+        Raises:
+            KeyError: the state was not found.
+        """
+        path: list[Step] = []
+        step: Step | None = self.graph.nodes[state]["reached_by"]
+        while step is not None:
+            path.append(step)
+            step = self.graph.nodes[step.before]["reached_by"]
+        return tuple(reversed(path))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from checker.model import Step
+    from checker.model import State, Step
     from checker.properties import Property
     from checker.space import StateSpace
 
@@ -21,14 +21,13 @@ if TYPE_CHECKING:
 class Survey:
     """What was seen; every property is known by its place among those asked.
 
-    ``states`` has the number of the first state that settles the property: a violation, or a witness.
-    ``steps`` has the first step that does, with the number of the state it leaves.
-    ``goals`` has for every state whether it is a goal.
+    ``states`` has the first state that settles the property: a violation, or a witness.
+    ``steps`` has the first step that does. ``goals`` has all the states that are goals.
     """
 
-    states: dict[int, int] = field(default_factory=dict)
-    steps: dict[int, tuple[int, Step]] = field(default_factory=dict)
-    goals: dict[int, bytearray] = field(default_factory=dict)
+    states: dict[int, State] = field(default_factory=dict)
+    steps: dict[int, Step] = field(default_factory=dict)
+    goals: dict[int, list[State]] = field(default_factory=dict)
 
 
 def survey(space: StateSpace, properties: Sequence[Property]) -> Survey:
@@ -46,16 +45,17 @@ def _look_at_states(space: StateSpace, properties: Sequence[Property], seen: Sur
         if question.kind in ("always", "ends", "can-always")
         or (question.kind, question.of) == ("sometimes", "state")
     }
-    seen.goals = {place: bytearray() for place, question in places.items() if question.kind == "can-always"}
+    seen.goals = {place: [] for place, question in places.items() if question.kind == "can-always"}
     for number, state in enumerate(space.order):
-        is_end = number < space.expanded and not space.rows[number].steps
+        is_end = number < space.expanded and not space.expansions[number].steps
         for place, question in tuple(places.items()):
             if question.kind == "can-always":
-                seen.goals[place].append(question.test(state))
+                if question.test(state):
+                    seen.goals[place].append(state)
             elif (question.kind != "ends" or is_end) and question.test(state) == (
                 question.kind == "sometimes"
             ):
-                seen.states[place] = number
+                seen.states[place] = state
                 del places[place]
 
 
@@ -65,9 +65,9 @@ def _look_at_steps(space: StateSpace, properties: Sequence[Property], seen: Surv
         for place, question in enumerate(properties)
         if question.kind == "step" or (question.kind, question.of) == ("sometimes", "step")
     }
-    for number, row in enumerate(space.rows):
-        for step in row.steps if places else ():
+    for found in space.expansions:
+        for step in found.steps if places else ():
             for place, question in tuple(places.items()):
                 if question.test(step) == (question.kind == "sometimes"):
-                    seen.steps[place] = (number, step)
+                    seen.steps[place] = step
                     del places[place]

@@ -8,7 +8,7 @@ Journal of the ACM 30(2), 1983, with the channels and the mischief made explicit
 Nothing that a bound forbids is dropped or clamped: the whole step is disabled, and the bound is reported as reached.
 A bound counts as reached where the step would otherwise have been possible,
 so a space that was explored completely without reaching a bound does not depend on that bound.
-Of several bounds that forbid one step the first is reported: what blocks the outcome, then the budget, then a capacity.
+Of several bounds that forbid one step the first is reported: the budget, then what blocks the outcome, then a capacity.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ class System:
         """Offer the step in which the process reacts; ``begun`` is the state without what the step consumed."""
         outcome = reaction.outcome
         if outcome.blocked_by is not None:
-            found.reached.add(outcome.blocked_by)
+            found.reached.add(exhausted or outcome.blocked_by)
             return
         contents = begun.channels
         bound = exhausted
@@ -210,8 +210,11 @@ class _Found:
 
     def offer(self, step: Step, bound: str | None) -> None:
         """Take in a step that would be possible but for ``bound``; the restrictions speak first."""
-        if bound in self.reached or not all(restriction.allows(step) for restriction in self.restrictions):
+        if bound in self.reached:
             return
+        for restriction in self.restrictions:
+            if not restriction.allows(step):
+                return
         if bound is None:
             self.steps.append(step)
         else:

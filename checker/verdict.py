@@ -16,7 +16,7 @@ from checker.trace import Trace
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from checker.model import Step
+    from checker.model import State, Step
     from checker.properties import Property
     from checker.space import StateSpace
     from checker.survey import Survey
@@ -72,25 +72,24 @@ def _refuse(space: StateSpace, question: Property) -> None:
 def _evidence(space: StateSpace, question: Property, place: int, seen: Survey) -> Trace | None:
     """The shortest trace to what settles the property, if anything that was found does."""
     if place in seen.steps:
-        number, step = seen.steps[place]
-        return _trace(space, number, (step,))
-    number_found: int | None = None
+        step = seen.steps[place]
+        return _trace(space, step.before, (step,))
+    state: State | None
     if question.kind == "can-always":
-        number_found = first_doomed(space, seen.goals[place])
+        state = first_doomed(space, seen.goals[place])
     elif question.kind == "answered":
-        number_found = min(map(space.number_of, space.unanswered.values()), default=None)
+        state = next(iter(space.unanswered.values()), None)
     elif question.kind == "quiet":
         found = first_delivery_cycle(space)
         return None if found is None else _trace(space, *found, is_loop=True)
     else:
-        number_found = seen.states.get(place)
-    return None if number_found is None else _trace(space, number_found)
+        state = seen.states.get(place)
+    return None if state is None else _trace(space, state)
 
 
-def _trace(space: StateSpace, number: int, then: tuple[Step, ...] = (), *, is_loop: bool = False) -> Trace:
-    path = space.path_to_number(number)
-    initial = path[0].before if path else space.order[number]
-    return Trace(path + then, len(path) if is_loop else None, initial)
+def _trace(space: StateSpace, state: State, then: tuple[Step, ...] = (), *, is_loop: bool = False) -> Trace:
+    path = space.path_to(state)
+    return Trace(path + then, len(path) if is_loop else None, path[0].before if path else state)
 
 
 def _judge(space: StateSpace, question: Property, evidence: Trace | None) -> Verdict:

@@ -144,7 +144,7 @@ class Oracle:
             if attempt.limit == 0:
                 continue
             is_spent = attempt.limit is not None and spent[attempt.budget] == attempt.limit
-            bound = attempt.blocked_by or (attempt.budget if is_spent else attempt.overfull)
+            bound = attempt.budget if is_spent else attempt.blocked_by or attempt.overfull
             if bound:
                 self.bounds.add(bound)
                 continue

@@ -14,11 +14,11 @@ import checker
 ROOT = Path(__file__).parents[2]
 
 PRINT_EVERYTHING = """
-from checker import always, can_always, check, explore, quiet
-from tests.checker.toys import alternating_bit, river, System
-space = explore(alternating_bit(2, losses=1, duplications=1))
-for row in space.rows:
-    for step in row.steps:
+from checker import always, can_always, check, quiet
+from tests.checker.toys import System, alternating_bit, explored, river
+space = explored(alternating_bit(2, losses=1, duplications=1))
+for found in space.expansions:
+    for step in found.steps:
         print(step)
 print(space.bounds_reached, list(space.unanswered), list(space.graph.edges(keys=True)) == [
     (step.before, step.after, step.label) for state in space.graph for step in space.steps_from(state)
@@ -26,7 +26,7 @@ print(space.bounds_reached, list(space.unanswered), list(space.graph.edges(keys=
 questions = [always("p", lambda s: s.locals[0][0] < 2), can_always("q", lambda s: s.locals[0][0] == 1), quiet()]
 for verdict in check(space, questions):
     print(verdict.verdict, verdict.trace, verdict.established)
-print([len(state.locals[0]) for state in explore(System([river()])).order])
+print([len(state.locals[0]) for state in explored(System([river()])).order])
 """
 
 
@@ -39,6 +39,7 @@ def run(code: str, **environment: str) -> str:
         capture_output=True,
         text=True,
         check=True,
+        timeout=60,
     )
     return done.stdout
 
@@ -52,7 +53,7 @@ def test_nothing_depends_on_the_hash_seed() -> None:
 
 
 def test_networkx_is_imported_only_by_those_who_ask_for_it() -> None:
-    """Importing the package is quick, and so is exploring without the graph."""
+    """Importing the package, or a part of it, is quick; exploring and checking need the graph."""
     code = "import checker, sys; print('networkx' in sys.modules, 'tcpfsm' in sys.modules)"
 
     assert run(code) == "False False\n"

@@ -15,13 +15,12 @@ from checker import (
     check,
     ends,
     every_step,
-    explore,
     quiet,
     sometimes,
     sometimes_step,
     violated_at,
 )
-from tests.checker.toys import counter, courier
+from tests.checker.toys import counter, courier, explored
 
 
 @pytest.mark.parametrize(
@@ -53,7 +52,7 @@ def test_what_is_not_a_question_is_refused(parts: tuple[Any, ...], complaint: st
 )
 def test_an_exploration_can_stop_at_the_first_violation(question: Property, expanded: int) -> None:
     """It stops at the state that refutes the property, unless no state alone can."""
-    space = explore(System([counter("A", 4)]), stop_when=violated_at([question]))
+    space = explored(System([counter("A", 4)]), stop_when=violated_at([question]))
 
     assert space.expanded == expanded
     assert space.complete == (expanded == 5)
@@ -65,8 +64,8 @@ def test_an_exploration_can_stop_at_an_unanswered_message() -> None:
     taker = lossy.processes[1]
     odd = System([lossy.processes[0], type(taker)("taker", "shut")], lossy.channels, losses=2)
 
-    assert explore(odd, stop_when=violated_at([answered()])).expanded == 1
-    assert explore(odd).states == 4
+    assert explored(odd, stop_when=violated_at([answered()])).expanded == 1
+    assert explored(odd).states == 4
 
 
 def test_a_stopped_exploration_shows_the_same_shortest_counterexample() -> None:
@@ -74,8 +73,8 @@ def test_a_stopped_exploration_shows_the_same_shortest_counterexample() -> None:
     system = System([counter("A", 4), counter("B", 4)])
     wrong = always("apart by at most 1", lambda state: abs(state.locals[0] - state.locals[1]) <= 1)
     met = sometimes_step("B goes to 4", lambda step: step.after.locals[1] == 4)
-    part = explore(system, stop_when=violated_at([wrong]))
-    (early, unsettled), (late, settled) = check(part, [wrong, met]), check(explore(system), [wrong, met])
+    part = explored(system, stop_when=violated_at([wrong]))
+    (early, unsettled), (late, settled) = check(part, [wrong, met]), check(explored(system), [wrong, met])
 
     assert early == late
     assert (unsettled.verdict, settled.verdict) == ("inconclusive", "holds")

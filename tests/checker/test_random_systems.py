@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 MESSAGES = ("x", "y")
 LOCALS = (0, 1, 2)
 MOST_STATES = 1000
+LIMITS = Limits(states=MOST_STATES)
 EXAMPLES = 50
 
 BUDGETS = (0, 1, 2, None)
@@ -90,7 +91,7 @@ def explored(description: Description) -> tuple[Oracle, StateSpace]:
     """Both sides explore; systems too large for a test are set aside."""
     oracle = Oracle(description, MOST_STATES)
     assume(len(oracle.graph) <= MOST_STATES)
-    return oracle, explore(built(description))
+    return oracle, explore(built(description), LIMITS)
 
 
 def is_goal(state: State) -> bool:
@@ -220,7 +221,7 @@ def length(verdict: Verdict) -> int | None:
 def test_forbidding_all_mischief_is_the_same_as_having_none(description: Description) -> None:
     """An assumption takes steps away like a limit of 0, and no budget that it makes idle counts as reached."""
     forbidden = Restriction("calm", lambda step: step.label.kind not in ("lose", "duplicate"))
-    calm = explore(built(replace(description, losses=0, duplications=0)), Limits(states=MOST_STATES))
+    calm = explore(built(replace(description, losses=0, duplications=0)), LIMITS)
     assume(calm.complete)
     plain = built(description)
     mischievous = System(
@@ -230,7 +231,7 @@ def test_forbidding_all_mischief_is_the_same_as_having_none(description: Descrip
         duplications=plain.duplications,
         restrictions=[forbidden],
     )
-    restricted = explore(mischievous)
+    restricted = explore(mischievous, LIMITS)
 
     assert (restricted.states, restricted.steps, restricted.depth) == (calm.states, calm.steps, calm.depth)
     assert restricted.bounds_reached == calm.bounds_reached

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from checker import Outcome, ReplayError, State, System, Trace, always, check, explore, quiet, replay
-from tests.checker.toys import alternating_bit, counter, ping_pong
+from checker import Outcome, ReplayError, State, System, Trace, always, check, quiet, replay
+from tests.checker.toys import alternating_bit, counter, explored, ping_pong
 
 SYSTEM = alternating_bit(2, losses=1, duplications=1)
 
@@ -15,7 +15,7 @@ SYSTEM = alternating_bit(2, losses=1, duplications=1)
 def trace() -> Trace:
     """How the second item can have been sent after a loss."""
     question = always("no", lambda state: not (state.locals[0] == (1, True) and state.budgets[1] == 0))
-    (verdict,) = check(explore(SYSTEM), [question])
+    (verdict,) = check(explored(SYSTEM), [question])
     assert verdict.trace is not None
     return verdict.trace
 
@@ -83,7 +83,7 @@ def test_a_forged_result_is_caught() -> None:
 
 def test_a_cycle_is_confirmed_only_if_it_closes() -> None:
     """The last step must lead back to where the loop begins, and there must be steps in between."""
-    (verdict,) = check(explore(ping_pong()), [quiet()])
+    (verdict,) = check(explored(ping_pong()), [quiet()])
     assert verdict.trace is not None
 
     assert replay(ping_pong(), verdict.trace) == verdict.trace.initial
@@ -94,7 +94,7 @@ def test_a_cycle_is_confirmed_only_if_it_closes() -> None:
 
 def test_a_trace_is_not_confirmed_by_another_system() -> None:
     """A system with one count less cannot follow a longer run."""
-    long = explore(System([counter("A", 3)]))
+    long = explored(System([counter("A", 3)]))
 
     with pytest.raises(ReplayError, match="step 3 of the trace"):
         replay(System([counter("A", 2)]), Trace(long.path_to(long.order[-1]), None, long.initials[0]))

@@ -16,9 +16,8 @@ from checker import (
     System,
     TableProcess,
     Unanswered,
-    explore,
 )
-from tests.checker.toys import counter, courier, labels
+from tests.checker.toys import counter, courier, explored, labels
 
 
 def chatty(
@@ -126,10 +125,20 @@ def test_a_blocked_outcome_disables_the_step_and_names_its_bound() -> None:
     assert expansion.bounds_reached == ("supply of numbers",)
 
 
+def test_a_blocked_outcome_names_the_budget_that_is_used_up_first() -> None:
+    """With nothing left of the budget the supply alone changes nothing; with something left it does."""
+    acts = {(0, "go"): (Outcome(0, blocked_by="supply of numbers"),)}
+    system = System([TableProcess("A", 0, (Action("go", "call", 1),), acts)])
+    (fresh,) = system.initials
+
+    assert system.expand(fresh).bounds_reached == ("supply of numbers",)
+    assert system.expand(fresh._replace(budgets=(0,))).bounds_reached == ("A go",)
+
+
 def test_a_limited_action_is_taken_so_often_and_no_more() -> None:
     """The budget counts down, and is reached where the action would have been possible once more."""
     system = System([chatty(limit=2, sends=()), listener()])
-    space = explore(system)
+    space = explored(system)
 
     assert system.budgets == (("A speak", 2),)
     assert [state.budgets for state in space.order] == [(2,), (1,), (0,)]
@@ -143,12 +152,12 @@ def test_a_budget_is_not_reached_where_the_action_is_impossible_anyway() -> None
     for limit, reached in ((2, ()), (1, ("A count",))):
         process = TableProcess("A", 0, (Action("count", "call", limit),), table.acts)
 
-        assert explore(System([process])).bounds_reached == reached
+        assert explored(System([process])).bounds_reached == reached
 
 
 def test_losses_and_duplications_have_budgets_of_their_own() -> None:
     """One loss and one duplication: each is taken at most once, in either order, and both are reached."""
-    space = explore(
+    space = explored(
         System(
             [chatty(limit=0), listener()],
             [Channel("wire", "A", "B", initial=("m", "m"))],
@@ -167,7 +176,7 @@ def test_unlimited_mischief_has_no_budget() -> None:
     system = System([TableProcess("A", 0), listener()], [wire], losses=None, duplications=None)
 
     assert system.budgets == ()
-    assert explore(system).bounds_reached == ("capacity of wire",)
+    assert explored(system).bounds_reached == ("capacity of wire",)
 
 
 def test_a_limit_of_zero_takes_the_step_out_of_the_system() -> None:
@@ -237,7 +246,7 @@ def test_each_case_is_asked_once() -> None:
             asked.append((local, message))
             return (Outcome(0),)
 
-    space = explore(
+    space = explored(
         System([counter("A", 3), Curious()], [Channel("wire", "A", "B", "set", initial=("m", "n"))])
     )
 
@@ -249,10 +258,10 @@ def test_the_kinds_of_channels_differ_in_the_orders_they_allow() -> None:
     """Three messages arrive in 2**3 ways to be part-way from a bag, in 4 from a queue; a set is never emptied."""
     messages = ("x", "y", "z")
 
-    assert explore(courier(messages, "bag")).states == 8
-    assert explore(courier(messages, "fifo")).states == 4
-    assert explore(courier(messages, "set")).states == 1
-    assert labels(explore(courier(messages, "set"))) == 3 * [("deliver", "taker", "")]
+    assert explored(courier(messages, "bag")).states == 8
+    assert explored(courier(messages, "fifo")).states == 4
+    assert explored(courier(messages, "set")).states == 1
+    assert labels(explored(courier(messages, "set"))) == 3 * [("deliver", "taker", "")]
 
 
 def act_into(channel: str) -> TableProcess:

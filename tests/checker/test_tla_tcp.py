@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from checker import always, check, explore, replay, sometimes
+from checker import always, check, replay, sometimes
 from tests.checker.tla_tcp import TlaTcp
+from tests.checker.toys import explored
 
 if TYPE_CHECKING:
     from checker import State
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 def test_the_numbers_are_those_recorded_for_tlc() -> None:
     """1182 distinct states, 6322 generated, depth 14."""
     model = TlaTcp()
-    space = explore(model)
+    space = explored(model)
     generated = len(model.initials) + sum(len(model.successors(state)) for state in space.order)
 
     assert (space.states, generated, space.depth + 1) == (1182, 6322, 14)
@@ -32,7 +33,7 @@ def test_the_recorded_invariant_holds() -> None:
         return not any(state.channels) and {local[0] for local in state.locals} == {"ESTABLISHED"}
 
     model = TlaTcp()
-    invariant, witness = check(explore(model), [always("agree", agree), sometimes("connected", connected)])
+    invariant, witness = check(explored(model), [always("agree", agree), sometimes("connected", connected)])
 
     assert invariant.verdict == witness.verdict == "holds"
     assert replay(model, witness.trace) == witness.trace.final
@@ -41,7 +42,7 @@ def test_the_recorded_invariant_holds() -> None:
 
 def test_the_two_ends_are_symmetric() -> None:
     """Exchanging the ends maps the space onto itself."""
-    states = set(explore(TlaTcp()).order)
+    states = set(explored(TlaTcp()).order)
 
     assert {
         state._replace(locals=state.locals[::-1], channels=state.channels[::-1]) for state in states

@@ -5,10 +5,27 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from checker import Action, Channel, Label, Outcome, State, Step, System, TableProcess
+from checker import Action, Channel, Label, Limits, Outcome, State, Step, System, TableProcess, explore
 
 if TYPE_CHECKING:
-    from checker import ChannelKind, StateSpace
+    from collections.abc import Callable
+
+    from checker import ChannelKind, Expansion, Progress, StateSpace, TransitionSystem
+
+MOST_STATES = 20_000
+
+
+def explored(
+    system: TransitionSystem,
+    *,
+    states: int = MOST_STATES,
+    seconds: float = 60,
+    memory: int | None = None,
+    stop_when: Callable[[State, Expansion], bool] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> StateSpace:
+    """Explore within limits that no toy comes near, so that a defect shows as a cut space and never hangs the tests."""
+    return explore(system, Limits(states, seconds, memory), stop_when=stop_when, on_progress=on_progress)
 
 
 def counter(name: str, limit: int) -> TableProcess:
@@ -165,5 +182,7 @@ def alternating_bit(
 def labels(space: StateSpace) -> list[tuple[str, str, str]]:
     """The kind, actor and action of every step, in the order found."""
     return [
-        (step.label.kind, step.label.actor, step.label.action) for row in space.rows for step in row.steps
+        (step.label.kind, step.label.actor, step.label.action)
+        for found in space.expansions
+        for step in found.steps
     ]
