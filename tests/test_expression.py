@@ -11,11 +11,24 @@ from hypothesis import strategies as st
 
 from tcpfsm.expression import Compiled, Compiler, Definition, ExpressionError, UnsetError, parse, syntax
 from tcpfsm.expression.types import (
-    ANYTHING, CONTROL, COUNT, EMPTY_LIST, FLAG, NUMBER, SEGMENT, SEQUENCE, STATE, WORD, Type, list_of, pair_of, unify,
+    ANYTHING,
+    CONTROL,
+    COUNT,
+    EMPTY_LIST,
+    FLAG,
+    NUMBER,
+    SEGMENT,
+    SEQUENCE,
+    STATE,
+    WORD,
+    Type,
+    list_of,
+    pair_of,
+    unify,
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from tcpfsm.expression.compiler import Scope
 
@@ -35,12 +48,12 @@ class PlainScope:
     """A scope in which every name has a type, and its value is found in the environment by its name."""
 
     def __init__(
-        self, types: dict[str, Type], modulus: int, definitions: dict[str, Definition], *, step: bool
+        self, types: dict[str, Type], modulus: int, definitions: Mapping[str, Definition], *, step: bool
     ) -> None:
         self.types = types
         self.modulus = modulus
-        self.definitions = definitions
-        self.fields = {"SEQ": SEQUENCE, "LEN": COUNT}
+        self.definitions: Mapping[str, Definition] = definitions
+        self.fields: Mapping[str, Type] = {"SEQ": SEQUENCE, "LEN": COUNT}
         self.step = step
         self.side = "now"
 
@@ -114,7 +127,7 @@ def scope(
     return PlainScope(NAMES, modulus, found, step=step)
 
 
-def value(text: str, *, modulus: int = SMALL, then: dict[str, Any] | None = None, **values: Any) -> Any:
+def value(text: str, *, modulus: int = SMALL, then: Any = None, **values: Any) -> Any:
     """Compile and run an expression."""
     env = SimpleNamespace(now={**VALUES, **values}, then={**VALUES, **(then or {})}, bound={})
     compiled = Compiler(scope(modulus=modulus, step=then is not None)).compile(parse(text))
@@ -274,11 +287,14 @@ def test_what_is_no_expression_is_told_with_its_exact_place(
 ), max_size=15).map(" ".join))  # fmt: skip
 def test_any_text_is_an_expression_or_is_refused_within_it(text: str) -> None:
     """The parser knows two answers, and a mistake always stands within the text or at its end."""
+    mistake_found: ExpressionError | None = None
     try:
         tree = parse(text)
     except ExpressionError as error:
-        assert 0 <= error.offset <= len(text)
-        assert error.length >= 1
+        mistake_found = error
+    if mistake_found is not None:
+        assert 0 <= mistake_found.offset <= len(text)
+        assert mistake_found.length >= 1
         return
 
     assert (tree.offset, text[tree.offset : tree.offset + tree.length].strip() != "") == (tree.offset, True)
@@ -338,7 +354,7 @@ def test_only_what_decides_is_looked_at() -> None:
 
 def test_a_value_that_is_not_set_is_an_error_that_names_it() -> None:
     """Reading what is not there never counts as zero."""
-    with pytest.raises(UnsetError, match="^n has no value$"):
+    with pytest.raises(UnsetError, match=r"^n has no value$"):
         value("n + 1", n=None)
 
 

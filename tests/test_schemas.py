@@ -13,7 +13,8 @@ import pytest
 import tcpfsm
 from tcpfsm.errors import SpecError
 from tcpfsm.source import Items, Mapping, Node, Scalar, parse, read
-from tcpfsm.spec import cells, declare, draft, fields, ghosts, property as properties, scenario, variant
+from tcpfsm.spec import cells, declare, draft, fields, ghosts, scenario, variant
+from tcpfsm.spec import property as properties
 from tcpfsm.spec.protocol import load_protocol
 from tests.conftest import DATA, SPEC
 

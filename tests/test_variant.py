@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tcpfsm.spec.model import Machine
-    from tcpfsm.spec.protocol import Protocol
 
     Edit = Callable[[str, str | None, str], Path]
     Change = Callable[..., tuple[Machine, Machine]]
