@@ -17,7 +17,8 @@ from tcpfsm.output import check_writable, emit
 from tcpfsm.progress import Meter
 from tcpfsm.report_json import as_json
 from tcpfsm.report_text import answer
-from tcpfsm.run import Options, RunReport, run, worst
+from tcpfsm.run import Options, run
+from tcpfsm.run_report import RunReport, worst
 from tcpfsm.spec.property import ANSWERED
 from tcpfsm.suite import jobs, summary
 from tcpfsm.target import load_shipped, resolve, shipped

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from tcpfsm.run import PropertyReport, RunReport, worst
+from tcpfsm.run_report import PropertyReport, RunReport, worst
 
 FORMAT = "tcpfsm.check/1"
 

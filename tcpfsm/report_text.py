@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 from tcpfsm.ladder_text import width
-from tcpfsm.run import PropertyReport, RunReport, worst
+from tcpfsm.run_report import PropertyReport, RunReport, worst
 
 
 def table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> list[str]:

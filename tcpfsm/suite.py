@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from tcpfsm.report_text import counterexample, network, runs_table, table
-from tcpfsm.run import PropertyReport, RunReport, worst
+from tcpfsm.run_report import PropertyReport, RunReport, worst
 from tcpfsm.spec.protocol import Protocol
 from tcpfsm.spec.scenario import Scenario
 

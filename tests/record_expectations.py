@@ -9,7 +9,8 @@ import re
 import sys
 from pathlib import Path
 
-from tcpfsm.run import RunReport, run
+from tcpfsm.run import run
+from tcpfsm.run_report import RunReport
 from tcpfsm.target import load_shipped, shipped, spec_folder
 
 

@@ -1,0 +1,102 @@
+"""What came out of a run, as plain data that text and JSON are written from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class TraceReport:
+    """A trace as data, and drawn. ``loop`` is the index of the step at which the cycle of a lasso begins."""
+
+    length: int
+    loop: int | None
+    steps: tuple[dict[str, Any], ...]
+    ladder: str
+    differs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyReport:
+    """The verdict on one property. ``expected`` is None where nothing was recorded for these bounds."""
+
+    name: str
+    kind: str
+    says: str
+    source: str
+    verdict: str
+    expected: str | None
+    expected_length: int | None
+    established: str
+    trace: TraceReport | None
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether the verdict, and the length of the counterexample, are those recorded."""
+        if self.expected is None:
+            return True
+        if self.verdict != self.expected:
+            return False
+        length = self.trace.length if self.trace is not None and self.verdict == "violated" else None
+        return self.expected != "violated" or self.expected_length in (None, length)
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What one scenario gave, for the protocol itself (``variant`` empty) or a variant."""
+
+    protocol: str
+    variant: str
+    scenario: str
+    says: str
+    exhibit: bool
+    twin: str
+    engine: str
+    complete: bool
+    stopped_because: str | None
+    states: int
+    steps: int
+    depth: int
+    bounds: dict[str, Any]
+    bounds_reached: tuple[str, ...]
+    assumes: tuple[str, ...]
+    properties: tuple[PropertyReport, ...]
+    #: Rules that no step of the whole space fired, states that no end was ever in, and how many states are terminal.
+    dead_rules: tuple[str, ...]
+    fired_rules: tuple[str, ...]
+    unreached_states: tuple[str, ...]
+    terminals: int
+    #: What differs from the recorded counts, as sentences; of a cut run, whose counts say nothing, nothing.
+    surprises: tuple[str, ...] = field(default=())
+    #: The command line that runs this again.
+    again: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """The worst verdict of its properties."""
+        return worst([report.verdict for report in self.properties], complete=self.complete)
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether every verdict and every recorded count is as expected; what a cut run leaves open is not."""
+        return not self.surprises and all(report.as_expected for report in self.properties)
+
+    @property
+    def is_surprising(self) -> bool:
+        """Whether something was found that differs from what was recorded; what was not found out does not."""
+        return bool(self.surprises) or any(
+            not report.as_expected for report in self.properties if report.verdict != "inconclusive"
+        )
+
+    @property
+    def name(self) -> str:
+        """The target that this run belongs to."""
+        return f"{self.protocol}/{self.variant}" if self.variant else self.protocol
+
+
+def worst(verdicts: list[str], *, complete: bool = True) -> str:
+    """Return the worst of some verdicts: violated, then inconclusive, then holds."""
+    if "violated" in verdicts:
+        return "violated"
+    return "inconclusive" if "inconclusive" in verdicts or not complete else "holds"
