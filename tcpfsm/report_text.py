@@ -98,12 +98,15 @@ def counterexample(run: RunReport, report: PropertyReport) -> list[str]:
     """Return the ladder of a violated property, what differs, and how to see it again."""
     if report.trace is None:
         return [f"There is no witness: {report.established}."]
-    steps = f"{report.trace.length} step{'' if report.trace.length == 1 else 's'}"
-    lines = [f"Shortest counterexample, {steps}:", "", report.trace.ladder, ""]
+    lines = [f"Shortest counterexample, {_steps(report.trace.length)}:", "", report.trace.ladder, ""]
     if report.trace.differs:
         lines += [f"Differs from {run.protocol}: {text}" for text in report.trace.differs]
     lines.append(f"Again with:  {run.again} --property {report.name}")
     return lines
+
+
+def _steps(count: int) -> str:
+    return f"{count} step{'' if count == 1 else 's'}"
 
 
 def _others(
@@ -113,7 +116,7 @@ def _others(
     if not rest:
         return []
     rows = [
-        [run.scenario, report.name, f"{report.trace.length} steps" if report.trace is not None else "no witness"]
+        [run.scenario, report.name, _steps(report.trace.length) if report.trace is not None else "no witness"]
         for run, report in rest
     ]
     return ["Also violated (-v shows every counterexample):", *table(rows, right=(2,))]

@@ -176,7 +176,11 @@ def _trace(built: Built, trace: Trace, *, mark: str) -> TraceReport:
 
 
 def _differs(built: Built, trace: Trace) -> tuple[str, ...]:
-    """Name the rules and checks of a variant that the trace makes use of, and where each stands."""
+    """Name the rules of a variant that the trace makes use of, and where each stands.
+
+    Where it uses none, the difference lies in how segments are read, or in what words mean: then every check, or else
+    every change, is named.
+    """
     changed = {
         rule.name: f"{rule.name}  ({rule.place.path}:{rule.place.line})"
         for end in built.ends
@@ -184,7 +188,12 @@ def _differs(built: Built, trace: Trace) -> tuple[str, ...]:
         if rule.variant
     }
     used = [firing.rule for step in trace.steps if step.outcome is not None for firing in step.outcome.firings]
-    return tuple(changed[name] for name in dict.fromkeys(used) if name in changed)
+    rules = tuple(changed[name] for name in dict.fromkeys(used) if name in changed)
+    if rules or not built.variant:
+        return rules
+    places = [(f"check '{check.name}'", check.place) for check in built.machine.checks if check.variant]
+    places = places or [("a change", node.place) for node in built.protocol.variants[built.variant].changes]
+    return tuple(f"{what}  ({place.path}:{place.line})" for what, place in places)
 
 
 def _step(step: Step) -> dict[str, Any]:
