@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from checker import Limits, explore
+from checker import Limits, check, explore
 from tcpfsm.build import build
 from tcpfsm.errors import SpecError, UsageError
 from tcpfsm.spec import context
@@ -599,6 +599,21 @@ MACHINE: Mistakes = {
         "  omit: [patience, rcv ANZ]",
         ["51:20: 'rcv ANZ' is not a call, timeout or event | did you mean rcv ANS?"],
     ),
+    "a diagram that leaves out an event of an unknown state": (
+        "  omit: patience",
+        "  omit: WIAT / patience",
+        ["51:9: 'WIAT' is not a state or group | did you mean WAIT?"],
+    ),
+    "a question for a call that is none": (
+        "if: tries < LIMIT",
+        "if: queued(PONG)",
+        ["48:43: 'PONG' is not a call | did you mean PING?"],
+    ),
+    "a question for no queue": (
+        "if: tries < LIMIT",
+        "if: waiting()",
+        ["48:36: 'waiting' takes the name of a queue"],
+    ),
 }
 PROPERTIES: Mistakes = {
     "an unknown key of a properties file": (
@@ -904,6 +919,11 @@ SCENARIO: Mistakes = {
         "slow: very",
         ["6:7: slow is true or false"],
     ),
+    "a planted segment that is a word": (
+        "loss: 1",
+        "planted: [SYN]",
+        ["5:34: a planted segment is a map (key: value)"],
+    ),
 }
 
 
@@ -1086,6 +1106,77 @@ def test_a_mistake_in_a_planted_segment_is_told(edit: Edit) -> None:
         "5:56: 'NXT' is not known here",
         "5:65: 'ANT' is not a control bit | did you mean ANS?",
     ]
+
+
+# ---- mistakes of properties that show only with values ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("then", "kind", "expected"),
+    [
+        ("p.NXT == p.NXT", "always", "A.NXT has no value in IDLE"),
+        ("SEG.NUM == 7", "step", "no segment arrives in this step: ask 'arrives' first"),
+        ("SEG.LEN == 1", "step", "no segment arrives in this step: ask 'arrives' first"),
+        ("ASK in SEG.CTL", "step", "no segment arrives in this step: ask 'arrives' first"),
+        ("every s in flight(p): s.WHO == 1", "always", "the segment <NUM=7><CTL=ANS> has no WHO"),
+    ],
+)
+def test_a_property_that_reads_what_is_not_there_is_told(
+    edit: Edit, then: str, kind: str, expected: str
+) -> None:
+    """A value that is not set is a mistake of the property that reads it, with its place and what to ask first."""
+    edit("properties.yaml", "    kind: always\n", f"    kind: {kind}\n")
+    folder = edit("properties.yaml", "then: p.tries =< LIMIT", f"then: >-\n      {then}")
+    protocol = load_protocol(folder, "ping")
+    built = build(protocol, protocol.scenario("once"), only="patient")
+    (problem,) = problems_of(lambda: check(explore(built.system), built.properties))
+
+    assert (problem.place.path, problem.place.line, problem.place.column) == ("ping/properties.yaml", 9, 11)
+    assert problem.message in (expected, expected.replace("A.", "p."))
+    assert problem.hint == "ask for the state first: p.state in with-a-TCB implies ..."
+
+
+@pytest.mark.parametrize(
+    ("kind", "then", "verdict"),
+    [
+        (
+            "step",
+            "arrives implies (ASK in SEG.CTL implies size(sent) == 1 and every s in sent: s.CTL == {ANS})",
+            "holds",
+        ),
+        ("step", "arrives and ASK in SEG.CTL implies SEG.LEN == 1 and SEG.NUM == 7", "holds"),
+        ("step", "action == 'PING' implies size(sent) == 1 and size(changes) == 1", "holds"),
+        ("step", "step == lose implies size(sent) == 0 and size(changes) == 0 and not arrives", "holds"),
+        ("step", "every (from, why, to) in changes: from == IDLE and why == 'PING' or to == IDLE", "holds"),
+        ("step", "every (from, why, to) in changes: from == IDLE", "violated"),
+        ("step", "before size(flight(p)) =< size(flight(p)) + 1", "holds"),
+        ("always", "waiting(p, unanswered) implies p.state == WAIT and not queued(p, PING)", "holds"),
+        ("always", "size(flight(p)) == 0", "violated"),
+        ("always", "every s in flight(p): s.LEN + number(ANS in s.CTL) == 1", "holds"),
+        ("always", "known(p.NXT) implies p.NXT == 7", "holds"),
+        ("always", "size(p.seen) == 0", "violated"),
+    ],
+)
+def test_a_property_sees_both_ends_the_channels_and_the_step(
+    edit: Edit, kind: str, then: str, verdict: str
+) -> None:
+    """What a property reads is what happened."""
+    edit("properties.yaml", "    kind: always\n", f"    kind: {kind}\n")
+    folder = edit("properties.yaml", "    then: p.tries =< LIMIT", f"    then: >-\n      {then}")
+    protocol = load_protocol(folder, "ping")
+    built = build(protocol, protocol.scenario("once"), only="patient")
+    (found,) = check(explore(built.system), built.properties)
+
+    assert found.verdict == verdict
+
+
+def test_a_scenario_with_other_bounds_is_another_scenario(ping: Path) -> None:
+    """Bounds given on the command line stand in the place of those of the file; the others stay."""
+    scenario = load_protocol(ping).scenario("once")
+    other = scenario.bounded(loss=5)
+
+    assert (other.network.loss, other.network.capacity, other.rebounded) == (5, 2, True)
+    assert scenario.bounded() is scenario
 
 
 # ---- limits ----------------------------------------------------------------------------------------------------------

@@ -260,6 +260,11 @@ MISTAKES: dict[str, tuple[str | None, str, list[str]]] = {
         "shows: {scenarios: once}\nwhy:",
         ["3:9: 'scenarios' is not a key of shows | did you mean scenario?"],
     ),
+    "an expectation that is a word": (
+        "{scenario: once}",
+        "once",
+        ["7:5: an expectation is a map (key: value)"],
+    ),
 }
 
 
