@@ -145,5 +145,5 @@ def _visible(step: Step) -> int:
 
 def not_found(figure: Figure, result: NotFound) -> str:
     """Say how far the figure can happen, and which line cannot."""
-    line = "" if result.missing is None else f" line {result.missing.line + 1}"
+    line = "" if result.missing is None else f" line {result.missing.line}"
     return f"figure {figure.name}:{line} cannot happen in the machine; {result.events_matched} of its events can"
