@@ -1,0 +1,51 @@
+"""The runs of the whole suite, each made once for all tests that look at it."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from tcpfsm.run import run
+from tcpfsm.suite import jobs
+from tcpfsm.target import load_shipped, shipped
+
+if TYPE_CHECKING:
+    from tcpfsm.run_report import RunReport
+    from tcpfsm.spec.protocol import Protocol
+
+
+class Job(NamedTuple):
+    """One run: of a protocol, or of a variant of it."""
+
+    protocol: str
+    variant: str
+    scenario: str
+
+    def __str__(self) -> str:
+        target = f"{self.protocol}/{self.variant}" if self.variant else self.protocol
+        return f"{target}:{self.scenario}"
+
+
+@cache
+def protocol(name: str) -> Protocol:
+    """Load a protocol that is shipped."""
+    return load_shipped(name)
+
+
+@cache
+def report(job: Job) -> RunReport:
+    """Make a run."""
+    found = protocol(job.protocol)
+    return run(found, found.scenario(job.scenario), job.variant)
+
+
+def all_jobs(*, slow: bool) -> list[Job]:
+    """List the suite, with or without what is marked slow."""
+    return [
+        Job(name, job.variant, job.scenario.name) for name in shipped() for job in jobs(protocol(name), slow=slow)
+    ]
+
+
+def reports(name: str) -> list[RunReport]:
+    """Return the runs of the default suite of a protocol."""
+    return [report(job) for job in all_jobs(slow=False) if job.protocol == name]
