@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import checker
 from checker import Channel, Property, System
 from checker.model import Action
-from tcpfsm.endpoint import Endpoint, Local, empty_local
+from tcpfsm.endpoint import Endpoint
 from tcpfsm.errors import UsageError, did_you_mean
-from tcpfsm.expression.types import FLAG, Type
 from tcpfsm.segment import Segment
-from tcpfsm.source import Mapping as MappingNode
-from tcpfsm.source import Node
-from tcpfsm.spec.context import Context, Settings
-from tcpfsm.spec.model import Frame, Machine
+from tcpfsm.spec.begin import overfull, planted, start
+from tcpfsm.spec.context import Settings
+from tcpfsm.spec.model import Machine
 from tcpfsm.spec.property import ANSWERED, PropertyCompiler, PropertySpec, ghosts_of
 from tcpfsm.spec.protocol import Protocol
-from tcpfsm.spec.scenario import ENDS, EndSpec, Scenario
-from tcpfsm.spec.scope import MachineScope
+from tcpfsm.spec.scenario import ENDS, Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +54,12 @@ def build(protocol: Protocol, scenario: Scenario, variant: str = "", only: str |
     ends = tuple(
         _endpoint(protocol, scenario, end, machine) for end, machine in zip(ENDS, machines, strict=True)
     )
-    planted = _planted(protocol, scenario, settings, machines[0])
-    _planted_fit(scenario, planted)
+    segments = planted(protocol.draft, scenario, settings, machines[0])
     protocol.raise_problems()
+    _refuse_overfull(scenario, segments)
     network = scenario.network
     channels = [
-        Channel(channel.name, channel.source, channel.target, network.kind, network.capacity, planted[channel.target])  # type: ignore[arg-type]  # one of the three kinds
+        Channel(channel.name, channel.source, channel.target, network.kind, network.capacity, segments[channel.target])  # type: ignore[arg-type]  # one of the three kinds
         for channel in channels
     ]
     compiler = PropertyCompiler(machines[0], ENDS, protocol.properties.definitions)
@@ -76,6 +72,14 @@ def build(protocol: Protocol, scenario: Scenario, variant: str = "", only: str |
         ends, channels, losses=network.loss, duplications=network.duplication, restrictions=restrictions
     )
     return Built(protocol, variant, scenario, system, (ends[0], ends[1]), tuple(properties))
+
+
+def _refuse_overfull(scenario: Scenario, segments: dict[str, tuple[Segment, ...]]) -> None:
+    # The loader tells where a file plants more than it leaves room for; here a bound of the caller's is too low.
+    for end, found in segments.items():
+        text = overfull(scenario, end, found)
+        if text:
+            raise UsageError(f"{scenario.name}: {text}")
 
 
 def _other(end: str) -> str:
@@ -110,79 +114,5 @@ def _endpoint(protocol: Protocol, scenario: Scenario, end: str, machine: Machine
     actions = [Action(name, "call", limit) for name, limit in spec.calls.items()]
     actions += [Action(name, "timeout", limit) for name, limit in spec.timeouts.items()]
     isn = tuple(number % machine.modulus for number in spec.isn)
-    local = _start(protocol, machine, spec)
+    local = start(protocol.draft, machine, spec)
     return Endpoint(end, machine, local, channel=f"{end} to {_other(end)}", actions=actions, isn=isn)
-
-
-def _start(protocol: Protocol, machine: Machine, spec: EndSpec) -> Local:
-    first = next(iter(machine.states))
-    local = empty_local(machine, first)
-    if spec.start is None:
-        return local
-    context = Context(protocol.draft, Settings(machine.modulus))
-    node = spec.start
-    values, ghosts, state = list(local.values), list(local.ghosts), first
-    declared = protocol.draft.root.get("ghosts")
-    names = [variable.name for variable in machine.variables]
-    carried = [ghost.name for ghost in machine.ghosts]
-    others = declared.keys() if isinstance(declared, MappingNode) else []
-    for key, value in node.entries:
-        if key.text == "state":
-            word = getattr(value, "text", "")
-            if word in machine.states:
-                state = word
-            else:
-                value.problem(f"'{word}' is not a state", did_you_mean(word, machine.states))
-        elif key.text in names:
-            index = names.index(key.text)
-            values[index] = context.literal(value, machine.variables[index].type)
-        elif key.text in carried:
-            index = carried.index(key.text)
-            ghosts[index] = context.literal(value, machine.ghosts[index].type)
-        elif key.text not in others:
-            key.problem(f"'{key.text}' is not a variable or ghost", did_you_mean(key.text, ["state", *names, *others]))
-    return Local(state, tuple(values), tuple(ghosts), local.queues)
-
-
-def _planted(
-    protocol: Protocol, scenario: Scenario, settings: Settings, machine: Machine
-) -> dict[str, tuple[Segment, ...]]:
-    found: dict[str, list[Segment]] = {end: [] for end in ENDS}
-    for target, node in scenario.network.planted:
-        found[target].append(segment_of(protocol, machine, node, settings))
-    return {end: tuple(segments) for end, segments in found.items()}
-
-
-def _planted_fit(scenario: Scenario, planted: dict[str, tuple[Segment, ...]]) -> None:
-    capacity = scenario.network.capacity
-    for end, segments in planted.items():
-        count = len(set(segments)) if scenario.network.kind == "set" else len(segments)
-        if capacity is None or count <= capacity:
-            continue
-        text = f"{count} segments are planted on their way to {end}, more than the capacity of {capacity}"
-        if scenario.rebounded:
-            raise UsageError(f"{scenario.name}: {text}")
-        (scenario.node.get("network") or scenario.node).problem(text, f"capacity: {count}, or more")
-
-
-def segment_of(protocol: Protocol, machine: Machine, node: Node, settings: Settings) -> Segment:
-    """Read a segment written with numbers; ghost fields that are not written are those of nobody: 0, none."""
-    context = Context(protocol.draft, settings)
-    scope = MachineScope(modulus=machine.modulus, layout=machine.layout, fields=machine.field_types, definitions={})
-    scope.derived = dict(machine.derived)
-    template = context.template("", node, scope)
-    empty = Segment((), tuple(field.absent for field in machine.layout.fields), machine.layout)
-    if template is None or node.file.problems:
-        return empty
-    segment = template.fill(Frame())
-    values = [
-        _nobody(machine.field_types[field.name]) if field.ghost and value is None else value
-        for field, value in zip(machine.layout.fields, segment.values, strict=True)
-    ]
-    return Segment(segment.ctl, tuple(values), segment.layout)
-
-
-def _nobody(kind: Type) -> Any:
-    if kind == FLAG:
-        return False
-    return () if kind.kind == "list" else 0

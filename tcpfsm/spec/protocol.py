@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from tcpfsm.errors import Place, Problem, SpecError, UsageError, did_you_mean
 from tcpfsm.source import Mapping as MappingNode, Scalar, SourceFile, parse, read
+from tcpfsm.spec.begin import check_beginning
 from tcpfsm.spec.compile import compile_machine
 from tcpfsm.spec.context import Settings
 from tcpfsm.spec.draft import Draft, read_draft
@@ -174,6 +175,7 @@ def _check_scenario(protocol: Protocol, scenario: Scenario, machine: Machine) ->
         ("properties", known.properties), ("without", known.properties), ("assumes", known.assumptions),
     ):  # fmt: skip
         _known_words(scenario.node, key, choices)
+    check_beginning(protocol.draft, scenario, machine)
     expect = scenario.node.get("expect")
     if isinstance(expect, MappingNode):
         _known_keys(expect.get("violated"), known.properties)
