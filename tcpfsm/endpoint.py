@@ -270,6 +270,7 @@ class Endpoint:
                 frame.values[assignment.index] = assignment.run(frame)
             self._remember_sets(rule, drew=frame.drawn != drawn)
             named = [(template.name, template.fill(frame)) for template in rule.sends]
+            new = [segment for _, segment in named]
             if rule.again is not None:
                 named += [("", segment) for segment in self._resent(*rule.again)]
             sent = [segment for _, segment in named]
@@ -278,7 +279,7 @@ class Endpoint:
             self.sent += named
             target = rule.to or frame.state
             self._remember(rule, target, sent)
-            self._keep(sent, target)
+            self._keep(new, target)  # what is sent again is kept already
         except UnsetError as error:
             self._stop(rule, str(error))
 

@@ -250,6 +250,9 @@ class Compiler:
         if common is None:
             raise self._error(tree, f"a {left.type} cannot be compared with a {right.type}")
         one, other = self._on_circle(left, common), self._on_circle(right, common)
+        if common == list_of(CONTROL) and operator in ("==", "!="):  # a segment's bits have no order of their own
+            equal = operator == "=="
+            return lambda env: (frozenset(one(env)) == frozenset(other(env))) == equal
         if operator == "==":
             return lambda env: one(env) == other(env)
         if operator == "!=":

@@ -8,7 +8,7 @@ from tcpfsm.source import Node
 from tcpfsm.spec import cells, declare, ghosts
 from tcpfsm.spec.context import Context, Settings
 from tcpfsm.spec.draft import Draft
-from tcpfsm.spec.fields import text_of
+from tcpfsm.spec.fields import entries_of, text_of
 from tcpfsm.spec.model import Machine, Variable
 from tcpfsm.spec.scope import MachineScope
 
@@ -30,6 +30,7 @@ def compile_machine(draft: Draft, settings: Settings | None = None) -> Machine:
     scope = MachineScope(
         modulus=context.settings.modulus, layout=layout, fields=types, definitions=known,
         queues=tuple(draft.queues), calls=context.calls,
+        ghost_fields=frozenset(key.text for key, _ in entries_of(draft.root.get("ghost fields"), "ghost fields")),
     )  # fmt: skip
     _fill(scope, context, variables, derived)
     found = ghosts.ghosts(context, scope, names, variables)

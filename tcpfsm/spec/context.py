@@ -73,7 +73,10 @@ class Context:
                 raise ExpressionError(TOO_MUCH, 0)
             return compiler.compile(parse(text), wanted)
         except ExpressionError as error:
-            node.problem(error.message, error.hint, offset=offset + error.offset, length=error.length)
+            hint = error.hint
+            if any(text.count(one) > text.count(other) for one, other in ("()", "{}")):
+                hint = "within a map {...} a comma ends a value: put an expression that holds commas in quotes"
+            node.problem(error.message, hint, offset=offset + error.offset, length=error.length)
             return Compiled(wanted or ANYTHING, lambda _: None)
         finally:
             self.trees += compiler.trees

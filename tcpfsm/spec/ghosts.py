@@ -87,12 +87,14 @@ def ghosts(context: Context, base: MachineScope, names: set[str], variables: tup
         kinds[name] = _plain_type(context, node)
     for _ in range(2):  # a list has the type of what is added to it, which may mention a ghost further down
         scope = base.copy()
+        scope.add_fields(scope.ghost_fields)
         scope.add_ghosts(Variable(name, kind) for name, kind in kinds.items())
         for name, node in nodes.items():
             if kinds[name].kind == "list":
                 kinds[name] = _list_type(context, node, scope)
     found = tuple(Variable(name, kinds[name], context.literal(node.get("starts"), kinds[name])) for name, node in nodes.items())
     scope = base.copy()
+    scope.add_fields(scope.ghost_fields)
     scope.add_ghosts(found)
     updates = [
         update

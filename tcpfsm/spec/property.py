@@ -231,7 +231,7 @@ def _guarded(run: Run, node: Node) -> Run:
         try:
             return run(env)
         except UnsetError as error:
-            hint = "ask for the state first: p.state in with-a-TCB implies ..."
+            hint = "ask first: known(NAME) implies ..., or ask for the state"
             raise SpecError([Problem(node.place, str(error), hint, node.file.line(node.line))]) from None
 
     return guarded

@@ -31,6 +31,7 @@ class MachineScope:
         definitions: Mapping[str, Definition],
         queues: tuple[str, ...] = (),
         calls: tuple[str, ...] = (),
+        ghost_fields: frozenset[str] = frozenset(),
     ) -> None:
         self.modulus = modulus
         self.layout = layout
@@ -38,6 +39,7 @@ class MachineScope:
         self.definitions = definitions
         self.queues = queues
         self.calls = calls
+        self.ghost_fields = ghost_fields
         self.symbols: dict[str, Compiled] = {}
         self.derived: dict[str, Function] = {}
 
@@ -72,11 +74,16 @@ class MachineScope:
 
     def add_segment(self) -> None:
         """Make the segment at hand known: its fields as SEG.NAME, its control bits by their names."""
-        for name, kind in self.fields.items():
-            self.symbols[f"SEG.{name}"] = Compiled(kind, self.field(lambda env: env.seg, name))
+        self.add_fields(name for name in self.fields if name not in self.ghost_fields)
         self.symbols["SEG.CTL"] = Compiled(list_of(CONTROL), lambda env: env.seg.ctl)
         for flag in self.layout.flags:
             self.symbols[flag] = Compiled(FLAG, lambda env, bit=flag: bit in env.seg.ctl)  # type: ignore[misc]
+
+    def add_fields(self, names: Iterable[str]) -> None:
+        """Make fields of the segment at hand known; ghost fields are for ghosts alone."""
+        for name in names:
+            kind = self.fields[name]
+            self.symbols[f"SEG.{name}"] = Compiled(kind, self.field(lambda env: env.seg, name))
 
     def add_fresh(self) -> None:
         """Make ``fresh`` known: the next initial sequence number of the scenario's supply."""
@@ -87,6 +94,7 @@ class MachineScope:
         other = MachineScope(
             modulus=self.modulus, layout=self.layout, fields=self.fields, definitions=self.definitions,
             queues=self.queues, calls=self.calls,
+            ghost_fields=self.ghost_fields,
         )  # fmt: skip
         other.symbols = dict(self.symbols)
         other.derived = self.derived
