@@ -13,6 +13,7 @@ from checker import Limits
 from tcpfsm.build import asked
 from tcpfsm.errors import UsageError, did_you_mean
 from tcpfsm.exit_codes import INCONCLUSIVE, INTERRUPTED, OK, VIOLATED, complain
+from tcpfsm.memory import most_memory
 from tcpfsm.output import check_writable, emit
 from tcpfsm.progress import Meter
 from tcpfsm.report_json import as_json
@@ -42,7 +43,10 @@ def check(arguments: argparse.Namespace) -> int:
         if target.scenario and arguments.scenario:
             raise UsageError(f"{arguments.target} is one scenario; --scenario goes with a protocol or a variant")
         protocols, command = [target.protocol], target.command
-        work = [(target.protocol, scenario, target.variant) for scenario in target.scenarios(slow=arguments.all)]
+        if arguments.recorded:
+            work = [(target.protocol, *job) for job in jobs(target.protocol, slow=arguments.all)]
+        else:
+            work = [(target.protocol, scenario, target.variant) for scenario in target.scenarios(slow=arguments.all)]
         work = _named(target.protocol, target.variant, arguments.scenario) if arguments.scenario else work
     work = _narrowed(protocols, work, arguments, is_named=bool(arguments.scenario or (command and target.scenario)))
     if arguments.output not in (None, "-"):
@@ -50,7 +54,7 @@ def check(arguments: argparse.Namespace) -> int:
     runs = _run_all(work, _options(arguments, command), progress=not arguments.no_progress)
     if arguments.format == "json":
         text = as_json(runs)
-    elif arguments.target is None and not _is_narrowed(arguments):
+    elif _is_suite(arguments):
         parts = [(protocol, [one for one in runs if one.protocol == protocol.name]) for protocol in protocols]
         text = "\n".join(summary(protocol, part) for protocol, part in parts if part)
     else:
@@ -58,7 +62,7 @@ def check(arguments: argparse.Namespace) -> int:
     emit(text, arguments.output)
     if any(one.stopped_because == "interrupted" for one in runs) or len(runs) < len(work):
         return INTERRUPTED
-    return _code(runs, against_record=arguments.target is None and not _is_narrowed(arguments))
+    return _code(runs, against_record=_is_suite(arguments))
 
 
 def _answers(protocols: list[Protocol], runs: list[RunReport], *, verbose: bool) -> str:
@@ -72,6 +76,11 @@ def _answers(protocols: list[Protocol], runs: list[RunReport], *, verbose: bool)
         title = f"{name}: {variant.title if variant else protocol.machine().title}"
         texts.append(answer(part, title, shows=variant.shows if variant else ("", ""), verbose=verbose))
     return "\n".join(texts)
+
+
+def _is_suite(arguments: argparse.Namespace) -> bool:
+    """Whether the runs are held against what was recorded, rather than answered for themselves."""
+    return (arguments.target is None or arguments.recorded) and not _is_narrowed(arguments)
 
 
 def _is_narrowed(arguments: argparse.Namespace) -> bool:
@@ -121,8 +130,9 @@ def _narrowed(
 
 
 def _options(arguments: argparse.Namespace, command: str) -> Options:
+    memory = arguments.memory_limit if arguments.memory_limit is not None else most_memory()
     try:
-        limits = Limits(states=arguments.max_states, seconds=arguments.time_limit, memory=arguments.memory_limit)
+        limits = Limits(states=arguments.max_states, seconds=arguments.time_limit, memory=memory)
     except ValueError as error:
         raise UsageError(str(error)) from None
     flags = _flags(arguments)

@@ -294,7 +294,10 @@ class Endpoint:
             frame.pending = (*frame.pending, item)
 
     def _settle(self) -> None:
-        """Offer again what waits, in order, until nothing of it is taken any more."""
+        """Offer again what waits until nothing of it is taken any more: held segments first, then calls in order.
+
+        What was queued is processed before anything is sent for it (RFC 9293 MUST-59).
+        """
         frame = self.frame
         progress = True
         rounds = 0
@@ -303,7 +306,8 @@ class Endpoint:
             rounds += 1
             if rounds > MAX_ROUNDS and self.fired is not None:
                 self._stop(self.fired, "what waits is taken and made to wait again without end")
-            for position, (kind, content) in enumerate(frame.pending):
+            for position in sorted(range(len(frame.pending)), key=lambda place: frame.pending[place][0] != "segment"):
+                kind, content = frame.pending[position]
                 rest = frame.pending[:position] + frame.pending[position + 1 :]
                 if self._still_waits(kind, content):
                     if kind != "segment":

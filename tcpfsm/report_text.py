@@ -29,19 +29,29 @@ def table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> list[str]
 
 
 def runs_table(runs: Sequence[RunReport], first: str) -> list[str]:
-    """Return one line a run: the network, the size of the space, the verdict."""
-    rows = [[first, "network", "states", "steps", "depth", "verdict"]]
-    rows += [
-        [run.scenario, network(run), f"{run.states:,}", f"{run.steps:,}", str(run.depth), verdict_words(run)]
-        for run in runs
-    ]
-    return table(rows, right=(2, 3, 4))
+    """Return one line a run: the network, what is assumed, the size of the space, the verdict; then the assumptions."""
+    assumed = list(dict.fromkeys(name for run in runs for name in run.assumes))
+    rows = [[first, "network", "assumes", "states", "steps", "depth", "verdict"]]
+    for run in runs:
+        numbers = " ".join(str(assumed.index(name) + 1) for name in run.assumes)
+        size = [f"{run.states:,}", f"{run.steps:,}", str(run.depth)]
+        rows.append([run.scenario, network(run), numbers, *size, verdict_words(run)])
+    lines = table(rows, right=(3, 4, 5))
+    if any("*" in row[1] for row in rows):
+        lines.append("  *: this bound was reached")
+    if assumed:
+        texts = "; ".join(f"{number} {name}" for number, name in enumerate(assumed, 1))
+        lines += textwrap.wrap(f"assumes: {texts}", 110, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+    return lines
 
 
 def network(run: RunReport) -> str:
-    """Return the bounds of the network in short: kind, capacity each way, losses, duplications."""
+    """Return the bounds of the network in short: kind, capacity each way, losses, duplications; a * where reached."""
     short = {"unlimited": "any"}
-    bounds = {key: short.get(str(value), str(value)) for key, value in run.bounds.items()}
+    bounds = {
+        key: short.get(str(value), str(value)) + ("*" if key in run.bounds_reached else "")
+        for key, value in run.bounds.items()
+    }
     return f"{bounds['network']} {bounds['capacity']}, loss {bounds['loss']}, dup {bounds['duplication']}"
 
 

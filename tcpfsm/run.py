@@ -78,6 +78,7 @@ def _report(built: Built, space: StateSpace, verdicts: tuple[Verdict, ...], opti
         variant=built.variant,
         scenario=scenario.name,
         says=_in(scenario.says, options.lang),
+        family=scenario.family,
         exhibit=scenario.exhibit,
         twin=scenario.twin,
         engine="reference",

@@ -50,6 +50,7 @@ class RunReport:
     variant: str
     scenario: str
     says: str
+    family: str
     exhibit: bool
     twin: str
     engine: str

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from tcpfsm.report_text import counterexample, network, runs_table, table
+from tcpfsm.report_text import counterexample, network, runs_table, table, verdict_words
 from tcpfsm.run_report import PropertyReport, RunReport, worst
 from tcpfsm.spec.protocol import Protocol
 from tcpfsm.spec.scenario import Scenario
@@ -35,7 +35,8 @@ def summary(protocol: Protocol, runs: Sequence[RunReport]) -> str:
     """Return the report on a whole suite."""
     own = [run for run in runs if not run.variant and not run.exhibit]
     lines = [f"{protocol.name}: {_title(protocol)}", "Both ends, every interleaving.", ""]
-    lines += runs_table(own, "scenario")
+    lines += runs_table([run for run in own if not run.family], "scenario")
+    lines += _families([run for run in own if run.family])
     exhibits = [run for run in runs if run.exhibit and not run.variant]
     if exhibits:
         lines += ["", *_exhibits(exhibits)]
@@ -44,6 +45,19 @@ def summary(protocol: Protocol, runs: Sequence[RunReport]) -> str:
         lines += ["", *_variants(patched)]
     lines += ["", *_headline(protocol, own, patched), *_closing(runs)]
     return "\n".join(lines) + "\n"
+
+
+def _families(runs: Sequence[RunReport]) -> list[str]:
+    """Return one line for the scenarios of each family, and one for each of them that is not as expected."""
+    rows = []
+    for family in dict.fromkeys(run.family for run in runs):
+        part = [run for run in runs if run.family == family]
+        odd = [run for run in part if run.is_surprising or run.verdict != "holds"]
+        verdict = "all hold" if not odd else f"{len(odd)} do not hold or are not as expected"
+        size = f"{sum(run.states for run in part):,} states, {sum(run.steps for run in part):,} steps"
+        rows.append([f"and {len(part)} scenarios of {family}", size, verdict])
+        rows += [[f"  {run.scenario}", "", verdict_words(run)] for run in odd]
+    return table(rows)
 
 
 def _title(protocol: Protocol) -> str:

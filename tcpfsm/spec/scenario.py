@@ -14,7 +14,7 @@ from tcpfsm.spec.fields import (
 
 ENDS = ("A", "B")
 KEYS = (
-    "says", "zh", "source", *ENDS, "timeouts", "network", "assumes", "constants", "modulus", "properties", "without",
+    "says", "zh", "source", "family", *ENDS, "timeouts", "network", "assumes", "constants", "modulus", "properties", "without",
     "expect", "slow", "exhibit", "twin",
 )  # fmt: skip
 END_KEYS = ("calls", "timeouts", "isn", "start")
@@ -70,6 +70,8 @@ class Scenario:
     name: str
     says: Mapping[str, str]
     source: str
+    #: Scenarios of one family are one line of the suite's report.
+    family: str
     ends: Mapping[str, EndSpec]
     network: Network
     assumes: tuple[str, ...]
@@ -133,6 +135,7 @@ def read_scenario(name: str, root: MappingNode) -> Scenario:
         name=name,
         says=says,
         source=text_of(root.get("source"), "source") or "",
+        family=text_of(root.get("family"), "family") or "",
         ends=ends,
         network=_network(root.get("network")),
         assumes=tuple(word.text for word in words_of(root.get("assumes"), "assumes")),
