@@ -37,7 +37,8 @@ def show_(arguments: argparse.Namespace) -> int:
     """Show a machine, a variant or a part; return the exit code."""
     name, part = arguments.target, arguments.part
     head, path = name.partition("/")[0], Path(name)
-    if part or head in shipped() or path.exists() or (path.parent / "machine.yaml").exists() or "/" in name:
+    is_path = "/" in name or path.suffix == ".yaml" or path.exists() or (path.parent / "machine.yaml").exists()
+    if part or head in shipped() or is_path:
         emit(show(resolve(name), part), None)
         return OK
     # A part by its bare name: a property, a scenario, a variant, a state of a protocol that is shipped.
