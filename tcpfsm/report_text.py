@@ -40,7 +40,7 @@ def runs_table(runs: Sequence[RunReport], first: str) -> list[str]:
     if any("*" in row[1] for row in rows):
         lines.append("  *: this bound was reached")
     if assumed:
-        texts = "; ".join(f"{number} {name}" for number, name in enumerate(assumed, 1))
+        texts = "; ".join(f"{number}={name}" for number, name in enumerate(assumed, 1))
         lines += textwrap.wrap(f"assumes: {texts}", 110, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
     return lines
 

@@ -161,6 +161,10 @@ def _cross_check(protocol: Protocol) -> None:
     for scenario in protocol.scenarios.values():
         _check_scenario(protocol, scenario, machine)
     _check_headline(protocol)
+    for variant in protocol.variants.values():
+        if variant.extends and variant.extends not in (protocol.name, ".."):
+            node = variant.node.get("extends") or variant.node
+            node.problem(f"a variant in this folder extends {protocol.name}, not '{variant.extends}'")
     for name in protocol.variants.keys() & protocol.scenarios.keys():
         protocol.variants[name].node.problem(f"'{name}' also names a scenario", "targets need names of their own")
     for variant in protocol.variants.values():
