@@ -83,9 +83,25 @@ def answer(runs: Sequence[RunReport], title: str, *, shows: tuple[str, str] = ("
             lines += [*violation(run, report), ""]
         if not verbose:
             lines += _others(failing, chosen)
+    odd = [run for run in runs if run.is_surprising]
+    if odd:
+        lines += ["", "Not what was recorded:", *surprises(odd)]
     if verbose:
         lines += _details(runs)
     return "\n".join(lines).rstrip() + "\n"
+
+
+def surprises(runs: Sequence[RunReport]) -> list[str]:
+    """Return one line for every count and verdict that is not what was recorded."""
+    lines = []
+    for run in runs:
+        lines += [f"  {run.name} {run.scenario}: {surprise}" for surprise in run.surprises]
+        for report in run.properties:
+            if not report.as_expected and report.verdict != "inconclusive":
+                length = f" with {_steps(report.trace.length)}" if report.trace is not None else ""
+                wanted = f"{report.expected}" + (f" with {report.expected_length}" if report.expected_length else "")
+                lines.append(f"  {run.name} {run.scenario}: {report.name} {report.verdict}{length}, {wanted} expected")
+    return lines
 
 
 def _chosen(

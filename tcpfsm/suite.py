@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from tcpfsm.report_text import counterexample, network, runs_table, table, verdict_words
+from tcpfsm.report_text import counterexample, network, runs_table, surprises, table, verdict_words
 from tcpfsm.run_report import PropertyReport, RunReport, worst
 from tcpfsm.spec.protocol import Protocol
 from tcpfsm.spec.scenario import Scenario
@@ -133,12 +133,4 @@ def _closing(runs: Sequence[RunReport]) -> list[str]:
         return [f"Everything is as expected: {size}."]
     lines = [f"Cut before the end, so that nothing is said of the rest: {len(cut)} of {size}."] if cut else []
     lines += [f"NOT as expected: {len(wrong)} of {size}."] if wrong else []
-    for run in wrong:
-        for surprise in run.surprises:
-            lines.append(f"  {run.name} {run.scenario}: {surprise}")
-        for report in run.properties:
-            if not report.as_expected and report.verdict != "inconclusive":
-                length = f" with {report.trace.length} steps" if report.trace is not None else ""
-                wanted = f"{report.expected}" + (f" with {report.expected_length}" if report.expected_length else "")
-                lines.append(f"  {run.name} {run.scenario}: {report.name} {report.verdict}{length}, {wanted} expected")
-    return lines
+    return [*lines, *surprises(wrong)]

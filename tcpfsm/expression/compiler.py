@@ -15,7 +15,19 @@ from tcpfsm.errors import did_you_mean
 from tcpfsm.expression import syntax
 from tcpfsm.expression.syntax import ExpressionError
 from tcpfsm.expression.types import (
-    ANYTHING, CONTROL, COUNT, EMPTY_LIST, FLAG, NUMBER, SEGMENT, SEQUENCE, WORD, Type, list_of, pair_of, unify,
+    ANYTHING,
+    CONTROL,
+    COUNT,
+    EMPTY_LIST,
+    FLAG,
+    NUMBER,
+    SEGMENT,
+    SEQUENCE,
+    WORD,
+    Type,
+    list_of,
+    pair_of,
+    unify,
 )  # fmt: skip
 
 Function = Callable[[Any], Any]

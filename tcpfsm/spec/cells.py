@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from tcpfsm.errors import did_you_mean
 from tcpfsm.expression.types import FLAG
-from tcpfsm.source import Mapping as MappingNode, Node, Scalar
+from tcpfsm.source import Mapping as MappingNode
+from tcpfsm.source import Node, Scalar
 from tcpfsm.spec.context import Context
 from tcpfsm.spec.draft import CheckDraft, Entry
 from tcpfsm.spec.fields import choice_of, entries_of, flag_of, text_of, words_of

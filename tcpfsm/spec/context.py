@@ -10,7 +10,7 @@ from tcpfsm.errors import did_you_mean
 from tcpfsm.expression import Compiled, Compiler, Definition, ExpressionError, parse, syntax
 from tcpfsm.expression.types import ANYTHING, COUNT, FLAG, SEQUENCE, Type
 from tcpfsm.segment import NotationError, parts_of
-from tcpfsm.source import Items, Mapping as MappingNode, Node, Scalar
+from tcpfsm.source import Items, Node, Scalar
 from tcpfsm.spec.draft import Draft
 from tcpfsm.spec.fields import choice_of, items_of, text_of, words_of
 from tcpfsm.spec.model import Assignment, Function, Template

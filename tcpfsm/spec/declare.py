@@ -9,7 +9,16 @@ from tcpfsm.segment import FieldLayout, Layout
 from tcpfsm.source import Mapping, Node, Scalar
 from tcpfsm.spec.context import Context
 from tcpfsm.spec.draft import STATE_KEYS
-from tcpfsm.spec.fields import choice_of, count_of, definition_of, entries_of, mapping_of, name_of, text_of, words_of
+from tcpfsm.spec.fields import (
+    choice_of,
+    count_of,
+    definition_of,
+    entries_of,
+    mapping_of,
+    name_of,
+    text_of,
+    words_of,
+)
 from tcpfsm.spec.model import StateSpec, Variable
 
 VARIABLE_KEYS = ("is", "starts", "note")

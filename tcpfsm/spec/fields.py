@@ -82,7 +82,7 @@ def definition_of(key: Scalar) -> tuple[str, tuple[str, ...]] | None:
         key.problem(f"'{key.text}' cannot name a definition", "NAME: expression, or NAME(a, b): expression")
         return None
     for part in (name, *parameters):
-        if part in RESERVED - {"number"} or part in RESERVED and part == name:
+        if part in RESERVED - {"number"} or (part in RESERVED and part == name):
             key.problem(f"'{part}' is a word of the language and cannot name a definition or what it takes")
             return None
     if len(set(parameters)) < len(parameters):

@@ -6,13 +6,14 @@ A ghost costs states, so a machine carries only those that the chosen properties
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from tcpfsm.errors import did_you_mean
 from tcpfsm.expression import Definition
 from tcpfsm.expression.types import COUNT, EMPTY_LIST, FLAG, Type, list_of
 from tcpfsm.segment import NotationError, parts_of
-from tcpfsm.source import Items, Mapping as MappingNode, Scalar
+from tcpfsm.source import Items, Scalar
+from tcpfsm.source import Mapping as MappingNode
 from tcpfsm.spec.context import Context, names_in
 from tcpfsm.spec.fields import choice_of, entries_of, items_of, mapping_of, name_of, text_of
 from tcpfsm.spec.model import GhostUpdate, Variable

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from tcpfsm.errors import Place, Problem, SpecError, UsageError, did_you_mean
-from tcpfsm.source import Mapping as MappingNode, Scalar, SourceFile, parse, read
+from tcpfsm.source import Mapping as MappingNode
+from tcpfsm.source import Scalar, SourceFile, parse, read
 from tcpfsm.spec.begin import check_beginning
 from tcpfsm.spec.compile import compile_machine
 from tcpfsm.spec.context import Settings

@@ -7,9 +7,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tcpfsm.errors import did_you_mean
-from tcpfsm.source import Mapping as MappingNode, Node, Scalar
+from tcpfsm.source import Mapping as MappingNode
+from tcpfsm.source import Node, Scalar
 from tcpfsm.spec.fields import (
-    choice_of, count_of, entries_of, flag_of, items_of, mapping_of, text_of, words_of,
+    choice_of,
+    count_of,
+    entries_of,
+    flag_of,
+    items_of,
+    mapping_of,
+    text_of,
+    words_of,
 )  # fmt: skip
 
 ENDS = ("A", "B")

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from tcpfsm.errors import did_you_mean
-from tcpfsm.expression import Compiled, Compiler, Definition, ExpressionError, Scope, UnsetError
-from tcpfsm.expression import syntax
+from tcpfsm.expression import Compiled, Compiler, Definition, ExpressionError, Scope, UnsetError, syntax
 from tcpfsm.expression.types import CONTROL, FLAG, NUMBER, SEQUENCE, STATE, WORD, Type, list_of
 from tcpfsm.segment import Layout
 from tcpfsm.spec.model import Variable

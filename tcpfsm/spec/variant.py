@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from tcpfsm.errors import did_you_mean
-from tcpfsm.source import Items, Mapping as MappingNode, Node, Scalar
+from tcpfsm.source import Items, Node, Scalar
+from tcpfsm.source import Mapping as MappingNode
 from tcpfsm.spec.draft import CHECK_KEYS, RULE_KEYS, CheckDraft, Draft, Entry, entries, read_check
 from tcpfsm.spec.fields import choice_of, count_of, flag_of, items_of, mapping_of, text_of
 from tcpfsm.spec.scenario import expected_violations
