@@ -170,9 +170,9 @@ class Mapping(Node):
 
 
 def position_of(text: str, index: int) -> tuple[int, int]:
-    """Return the line and the column, from 1 on, of a place in a text.
+    r"""Return the line and the column, from 1 on, of a place in a text.
 
-    >>> position_of("a: b\\nc: d", 8)
+    >>> position_of("a: b\nc: d", 8)
     (2, 4)
     """
     before = text[:index]

@@ -59,11 +59,21 @@ class Scope(Protocol):
     fields: Mapping[str, Type]
     definitions: Mapping[str, Definition]
 
-    def lookup(self, name: str) -> Compiled | None: ...
-    def before(self) -> Scope | None: ...
-    def call(self, compiler: Compiler, tree: syntax.Call) -> Compiled | None: ...
-    def field(self, run: Function, name: str) -> Function: ...
-    def names(self) -> Iterable[str]: ...
+    def lookup(self, name: str) -> Compiled | None:
+        """Find what a name means; None where it is not known."""
+
+    def before(self) -> Scope | None:
+        """Return the scope of the values before a step; None where no step is looked at."""
+
+    def call(self, compiler: Compiler, tree: syntax.Call) -> Compiled | None:
+        """Compile a function of this scope; None where it is none."""
+
+    def field(self, run: Function, name: str) -> Function:
+        """Return the function that reads a field of the segment that ``run`` gives."""
+
+    def names(self) -> Iterable[str]:
+        """List every name that can be used, for hints."""
+
 
 
 #: Every function of the language, for error messages; scopes add the ones that look at queues or channels.

@@ -17,6 +17,7 @@ from tcpfsm.spec.begin import check_beginning
 from tcpfsm.spec.compile import compile_machine
 from tcpfsm.spec.context import Settings
 from tcpfsm.spec.draft import Draft, read_draft
+from tcpfsm.spec.fields import words_of
 from tcpfsm.spec.model import Machine
 from tcpfsm.spec.property import PropertyCompiler, PropertyFile, read_properties
 from tcpfsm.spec.scenario import ENDS, Scenario, check_names, read_scenario
@@ -199,8 +200,6 @@ def _check_headline(protocol: Protocol) -> None:
 
 
 def _known_words(node: MappingNode, key: str, choices: Mapping[str, object]) -> None:
-    from tcpfsm.spec.fields import words_of
-
     for word in words_of(node.get(key), key):
         if word.text not in choices:
             word.problem(f"'{word.text}' is not known in {key}", did_you_mean(word.text, choices))
