@@ -186,29 +186,28 @@ def test_an_interruption_before_anything_is_established_says_just_that(
     assert found.err.endswith("tcpfsm: interrupted\n")
 
 
-@pytest.mark.parametrize("style", ["text", "json"])
-def test_an_interruption_ends_the_work_and_prints_what_was_established(style: str) -> None:
+def test_an_interruption_ends_the_work_and_prints_what_was_established() -> None:
     """The run that was under way is reported as it stands, and it is not said to hold."""
     chosen = [option for name in ("reset-lost", "lifetime", "open") for option in ("--scenario", name)]
     bounds = ["--capacity", "6", "--loss", "3", "--duplication", "3"]
-    process = start("check", "tcp", *chosen, *bounds, "--property", "agreement", "--format", style)
+    styles = ("text", "json")
+    started = [start("check", "tcp", *chosen, *bounds, "--property", "agreement", "--format", style) for style in styles]
     time.sleep(3)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=100)
+    for process in started:
+        process.send_signal(signal.SIGINT)
+    (text, data), errors = zip(*(process.communicate(timeout=100) for process in started), strict=True)
 
-    assert process.returncode == 130
-    assert err == "tcpfsm: interrupted: 2 of 3 runs were begun; what they established follows\n"
-    if style == "json":
-        data = json.loads(out)
-        assert data["verdict"] == "inconclusive"
-        assert [(run["scenario"], run["complete"], run["stopped_because"]) for run in data["runs"]] == [
-            ("reset-lost", True, None),
-            ("lifetime", False, "interrupted"),
-        ]
-    else:
-        assert re.search(r"^  reset-lost .* holds$", out, re.MULTILINE)
-        assert re.search(r"^  lifetime .* inconclusive \(cut: interrupted\)$", out, re.MULTILINE)
-        assert re.search(r"^  lifetime: no violation up to depth \d+ \(interrupted\)$", out, re.MULTILINE)
+    assert {process.returncode for process in started} == {130}
+    assert set(errors) == {"tcpfsm: interrupted: 2 of 3 runs were begun; what they established follows\n"}
+    assert re.search(r"^  reset-lost .* holds$", text, re.MULTILINE)
+    assert re.search(r"^  lifetime .* inconclusive \(cut: interrupted\)$", text, re.MULTILINE)
+    assert re.search(r"^  lifetime: no violation up to depth \d+ \(interrupted\)$", text, re.MULTILINE)
+    found = json.loads(data)
+    assert found["verdict"] == "inconclusive"
+    assert [(run["scenario"], run["complete"], run["stopped_because"]) for run in found["runs"]] == [
+        ("reset-lost", True, None),
+        ("lifetime", False, "interrupted"),
+    ]
 
 
 def test_every_exit_code_is_in_the_help(say: Callable[..., Said]) -> None:
