@@ -1133,7 +1133,7 @@ def test_a_property_that_reads_what_is_not_there_is_told(
 
     assert (problem.place.path, problem.place.line, problem.place.column) == ("ping/properties.yaml", 9, 11)
     assert problem.message in (expected, expected.replace("A.", "p."))
-    assert problem.hint == "ask for the state first: p.state in with-a-TCB implies ..."
+    assert problem.hint == "ask first: known(NAME) implies ..., or ask for the state"
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def compile_machine(draft: Draft, settings: Settings | None = None) -> Machine:
     scope = MachineScope(
         modulus=context.settings.modulus, layout=layout, fields=types, definitions=known,
         queues=tuple(draft.queues), calls=context.calls,
-        ghost_fields=frozenset(key.text for key, _ in entries_of(draft.root.get("ghost fields"), "ghost fields")),
+        ghost_fields=_keys(context, "ghost fields") & types.keys() - _keys(context, "fields"),
     )  # fmt: skip
     _fill(scope, context, variables, derived)
     found = ghosts.ghosts(context, scope, names, variables)
@@ -74,6 +74,10 @@ def compile_machine(draft: Draft, settings: Settings | None = None) -> Machine:
         diagram_omits=declare.diagram_omits(context, events),
         changed=draft.changed,
     )
+
+
+def _keys(context: Context, section: str) -> frozenset[str]:
+    return frozenset(key.text for key, _ in entries_of(context.root.get(section), section))
 
 
 def _fill(scope: MachineScope, context: Context, variables: tuple[Variable, ...], derived: dict[str, Node]) -> None:
