@@ -36,7 +36,9 @@ def runs_table(runs: Sequence[RunReport], first: str) -> list[str]:
         numbers = " ".join(str(assumed.index(name) + 1) for name in run.assumes)
         size = [f"{run.states:,}", f"{run.steps:,}", str(run.depth)]
         rows.append([run.scenario, network(run), numbers, *size, verdict_words(run)])
-    lines = table(rows, right=(3, 4, 5))
+    if not assumed:
+        rows = [[cell for column, cell in enumerate(row) if column != 2] for row in rows]
+    lines = table(rows, right=(3, 4, 5) if assumed else (2, 3, 4))
     if any("*" in row[1] for row in rows):
         lines.append("  *: this bound was reached")
     if assumed:

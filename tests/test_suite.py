@@ -34,7 +34,6 @@ UNFIRED: dict[str, dict[str, str]] = {
         "TIME-WAIT / rcv ACK": "the same",
         "FIN-WAIT-2 / retransmission timeout": "nothing is left there to be sent again",
         "TIME-WAIT / retransmission timeout": "the same",
-        "FIN-WAIT-2 / rcv text beyond the window": "no scenario fills a window after CLOSE",
         "SYN-RECEIVED / rcv text too soon": "no scenario has text with a SYN that opens from both sides",
     }
 }
