@@ -10,6 +10,8 @@ from tcpfsm.suite import jobs
 from tcpfsm.target import load_shipped, shipped
 
 if TYPE_CHECKING:
+    import pytest
+
     from tcpfsm.run_report import RunReport
     from tcpfsm.spec.protocol import Protocol
 
@@ -30,6 +32,12 @@ class Job(NamedTuple):
 def protocol(name: str) -> Protocol:
     """Load a protocol that is shipped."""
     return load_shipped(name)
+
+
+def load_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the command line find the protocols that ship as they were loaded before; nothing changes them."""
+    for module in ("target", "commands", "check_command"):
+        monkeypatch.setattr(f"tcpfsm.{module}.load_shipped", protocol)
 
 
 @cache

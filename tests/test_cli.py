@@ -20,7 +20,7 @@ from tcpfsm import check_command, cli, exit_codes
 from tcpfsm.cli import main, parser
 from tcpfsm.progress import Meter
 from tests.conftest import SPEC
-from tests.suite_runs import Job, protocol, report
+from tests.suite_runs import Job, load_once, protocol, report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,8 +37,9 @@ class Said(NamedTuple):
 
 
 @pytest.fixture
-def say(capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
-    """Run a command line in this process."""
+def say(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Said]:
+    """Run a command line in this process; what ships is loaded once for all of them."""
+    load_once(monkeypatch)
 
     def run(*arguments: str) -> Said:
         try:
@@ -123,6 +124,7 @@ def test_what_differs_from_the_record_is_exit_code_1(
     path = tmp_path / "tcp" / "scenarios" / "close-in-order.yaml"
     states = report(Job("tcp", "", "close-in-order")).states
     path.write_text(path.read_text(encoding="utf-8").replace(f"states: {states},", "states: 7,"), encoding="utf-8")
+    monkeypatch.undo()
     monkeypatch.setattr("tcpfsm.target.spec_folder", lambda: tmp_path)
     found = say("check", "--scenario", "close-in-order")
 

@@ -18,7 +18,7 @@ from tcpfsm.report_text import answer, table
 from tcpfsm.suite import summary
 from tcpfsm.target import shipped
 from tests.golden import FOLDER, GOLDENS, compare, path_of
-from tests.suite_runs import Job, all_jobs, protocol, report, reports
+from tests.suite_runs import Job, all_jobs, load_once, protocol, report, reports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +28,11 @@ SCHEMA: dict[str, Any] = json.loads(
 )
 VALIDATOR = jsonschema.Draft7Validator(SCHEMA)
 EVERYTHING = all_jobs(slow=False)
+
+
+@pytest.fixture(autouse=True)
+def _loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    load_once(monkeypatch)
 
 
 def asked(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
