@@ -137,7 +137,8 @@ def _options(arguments: argparse.Namespace, command: str) -> Options:
         raise UsageError(str(error)) from None
     flags = _flags(arguments)
     return Options(
-        limits=limits, only=arguments.property, first=arguments.first, command=shlex.quote(command) if command else "", flags=flags
+        limits=limits, only=arguments.property, first=arguments.first, command=shlex.quote(command) if command else "", flags=flags,
+        whole=bool(command) and arguments.recorded
     )
 
 

@@ -33,6 +33,8 @@ class Options:
     first: bool = False
     lang: str = "en"
     command: str = ""
+    #: Whether the command names a whole protocol, of which this run may be a variant.
+    whole: bool = False
     flags: str = ""
     on_progress: Callable[[Progress], None] | None = None
 
@@ -96,8 +98,15 @@ def _report(built: Built, space: StateSpace, verdicts: tuple[Verdict, ...], opti
         unreached_states=tuple(state for state in built.machine.states if state not in seen),
         terminals=len(space.terminals),
         surprises=() if expected is None or not space.complete else _surprises(space, expected),
-        again=f"tcpfsm check {options.command or _name(built)} --scenario {scenario.name}{options.flags}",
+        again=f"tcpfsm check {_again(built, options)} --scenario {scenario.name}{options.flags}",
     )
+
+
+def _again(built: Built, options: Options) -> str:
+    """Return the target as it was written; a variant of a whole folder is named after it."""
+    command = options.command or _name(built)
+    beside = built.variant and options.whole
+    return f"{command}/{built.variant}" if beside else command
 
 
 def _bound(name: str) -> str:

@@ -115,12 +115,14 @@ def _headline(protocol: Protocol, own: Sequence[RunReport], patched: Sequence[Ru
         f"  {protocol.name}: {words} in {scenarios}, {states:,} states {exhausted}",
     ]
     shown = protocol.variants[variant].shows if variant in protocol.variants else ("", "")
-    for run in patched:
-        for report in run.properties:
-            if run.variant == variant and (run.scenario, report.name) == shown:
-                lines += [f"  {run.name}: {report.verdict} in {run.scenario} ({network(run)})", ""]
-                if report.verdict == "violated":
-                    lines += counterexample(run, report)
+    answers = [
+        (run, report) for run in patched for report in run.properties if (run.variant, report.name) == (variant, name)
+    ]
+    answers.sort(key=lambda answer: (answer[0].scenario, name) != shown)  # where the variant shows it, first of all
+    for run, report in answers[:1]:
+        lines += [f"  {run.name}: {report.verdict} in {run.scenario} ({network(run)})", ""]
+        if report.verdict == "violated":
+            lines += counterexample(run, report)
     return [*lines, ""]
 
 

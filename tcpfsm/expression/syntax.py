@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 MAX_LENGTH = 2_000
@@ -146,6 +147,7 @@ def tokens(text: str) -> list[Token]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str) -> Tree:
     """Parse an expression.
 

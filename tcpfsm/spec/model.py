@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from tcpfsm.errors import Place
@@ -193,6 +193,8 @@ class Machine:
     #: Cells left out of the summary diagram.
     diagram_omits: frozenset[tuple[str, str]]
     changed: frozenset[tuple[str, str]]
+    #: What names mean in properties, made when the first property is compiled.
+    tables: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def all_rules(self) -> tuple[Rule, ...]:

@@ -56,7 +56,11 @@ class PropertyScope:
         self.in_step = in_step
         self.is_before = is_before
         self.used: set[str] = set()
-        self.symbols = self._symbols()
+        # One table for all properties of a machine: it does not depend on what is asked.
+        key = (ends, has_p, in_step, is_before)
+        self.symbols: dict[str, Compiled] = machine.tables.setdefault(key, {})
+        if not self.symbols:
+            self.symbols |= self._symbols()
 
     def _symbols(self) -> dict[str, Compiled]:
         found: dict[str, Compiled] = {}

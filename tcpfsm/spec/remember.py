@@ -75,28 +75,25 @@ def _by_outcome(run: Run, view: View, combine: Callable[[Iterable[bool]], bool])
     the end that acts is kept by it; the other end does nothing, so its local state alone decides.
     """
     frame = PropertyFrame()
-    acting: dict[int, tuple[Any, bool]] = {}
-    resting: tuple[dict[Hashable, bool], dict[Hashable, bool]] = ({}, {})
     index = {end: number for number, end in enumerate(view.ends)}
+    # Objects by their ids, so that nothing is hashed; they are kept here, so that an id stays that of its object.
+    acting: dict[int, tuple[Any, bool]] = {}
+    resting: tuple[dict[int, tuple[Any, bool]], dict[int, tuple[Any, bool]]] = ({}, {})
 
-    def ask(step: Step, end: int) -> bool:
-        frame.before, frame.after, frame.step, frame.p = step.before, step.after, step, end
-        return bool(run(frame))
-
-    def rests(step: Step, end: int) -> bool:
-        local = step.before.locals[end]
-        known = resting[end].get(local)
+    def ask(step: Step, end: int, answers: dict[int, tuple[Any, bool]], thing: Any) -> bool:
+        known = answers.get(id(thing))
         if known is None:
-            known = resting[end][local] = ask(step, end)
-        return known
+            frame.before, frame.after, frame.step, frame.p = step.before, step.after, step, end
+            known = answers[id(thing)] = (thing, bool(run(frame)))
+        return known[1]
 
     def predicate(step: Step) -> bool:
-        end = index.get(step.label.actor)
-        if end is None or step.outcome is None:
-            return combine((rests(step, 0), rests(step, 1)))
-        known = acting.get(id(step.outcome))
-        if known is None:  # the outcome is kept with the answer, so that its id stays its own
-            known = acting[id(step.outcome)] = (step.outcome, ask(step, end))
-        return combine((known[1], rests(step, 1 - end)))
+        first, second = step.before.locals
+        outcome = step.outcome
+        if outcome is None:  # the network acts, and both ends rest
+            return combine((ask(step, 0, resting[0], first), ask(step, 1, resting[1], second)))
+        if index[step.label.actor] == 0:
+            return combine((ask(step, 0, acting, outcome), ask(step, 1, resting[1], second)))
+        return combine((ask(step, 0, resting[0], first), ask(step, 1, acting, outcome)))
 
     return predicate
