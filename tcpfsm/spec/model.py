@@ -88,8 +88,8 @@ class Template:
     def fill(self, frame: Frame) -> Segment:
         """Make the segment from the values of a frame."""
         values = list(self.defaults)
-        for field in self.fields:
-            values[field.index] = field.run(frame)
+        for part in self.fields:
+            values[part.index] = part.run(frame)
         return Segment(self.ctl, tuple(values), self.layout)
 
 
