@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tcpfsm.expression import Compiled, Compiler, Definition, ExpressionError, UnsetError, parse, syntax
+from tcpfsm.expression.digest import digest
 from tcpfsm.expression.types import (
     ANYTHING,
     CONTROL,
@@ -329,7 +331,7 @@ def test_a_tree_knows_the_place_of_every_part() -> None:
         ("SYN in bits", True), ("ACK in bits", False), ("bits == {SYN}", True),
         ("(1, b) in pairs", True), ("(1, c) in pairs", False), ("(n, c) in pairs", True),
         ("number(yes) + number(no)", 1), ("size(pairs)", 2), ("size({})", 0), ("distinct(numbers)", False),
-        ("distinct(pairs)", True), ("min(n, m)", 2), ("max(n, 7)", 7), ("known(n)", True),
+        ("distinct(pairs)", True), ("digest(n, a) == digest(2, 1)", True), ("min(n, m)", 2), ("max(n, 7)", 7), ("known(n)", True),
         ("every (i, x) in pairs: i > 0 and x != a", True), ("every (i, x) in pairs: i > 1", False),
         ("some (i, x) in pairs: i > 1", True), ("some x in nothing: true", False), ("every x in nothing: x", True),
         ("some p in pairs: p == (2, c)", True), ("every x in numbers: some y in numbers: x == y", True),
@@ -473,6 +475,63 @@ def test_a_written_number_is_taken_round_the_circle() -> None:
     assert value("n == 12", n=12)
 
 
+# ---- digests ---------------------------------------------------------------------------------------------------------
+
+VALUE = st.integers(-(2**64), 2**64) | st.booleans() | st.text(max_size=8)
+ROW = st.lists(VALUE, min_size=1, max_size=4)
+
+
+def kinds(row: list[int | bool | str]) -> list[tuple[type, int | bool | str]]:
+    """Tell 1 and true apart, which Python takes for equal."""
+    return [(type(one), one) for one in row]
+
+
+@given(ROW, ROW)
+def test_only_equal_values_in_the_same_order_have_equal_digests(one: list[Any], other: list[Any]) -> None:
+    """No value runs into its neighbour, and none is taken for one of another type; the circle is too large for chance."""
+    assert (digest(one, 2**128) == digest(other, 2**128)) == (kinds(one) == kinds(other))
+
+
+@given(ROW, st.integers(4, 2**32))
+def test_a_digest_is_a_number_of_the_circle(row: list[Any], modulus: int) -> None:
+    """It can stand wherever a sequence number does, and is the same each time."""
+    assert digest(row, modulus) == digest(list(row), modulus)
+    assert 0 <= digest(row, modulus) < modulus
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 2**31))
+def test_a_digest_of_a_sum_is_no_sum(number: int, more: int) -> None:
+    """From one cookie no other can be made by adding, as a counter would allow."""
+    one, other = digest([7, number], 2**32), digest([7, number + more], 2**32)
+
+    assert (other - one) % 2**32 != more
+
+
+def test_a_digest_never_changes() -> None:
+    """What was recorded with it stays as it is: BLAKE2b of an encoding that is written out here."""
+    octets = b"number:7;flag:1;word:4:\xc3\xa9\xc3\xa9;"
+    expected = int.from_bytes(blake2b(octets, digest_size=16).digest(), "big")
+
+    assert digest([7, True, "\u00e9\u00e9"], 2**32) == expected % 2**32
+
+
+def test_a_digest_takes_numbers_by_their_value_and_flags_and_words_as_they_are() -> None:
+    """A planted cookie, written with numbers, equals the one that a machine makes of its variables."""
+    texts = [
+        "digest(a, n) == digest(1, 2)", "digest(n + 1) == digest(m)", "digest(yes) != digest(1)", "digest(why) == digest('closed')",
+        "digest(n, m) != digest(m, n)", "digest(n) != digest(n, n)",
+    ]  # fmt: skip
+
+    assert [value(text, modulus=2**32) for text in texts] == [True] * len(texts)
+
+
+def test_a_digest_of_what_is_not_set_is_not_known() -> None:
+    """As with every other function."""
+    assert value("known(digest(a, n))", n=None) is False
+    with pytest.raises(UnsetError, match=r"^n has no value$"):
+        value("digest(a, n) == a", n=None)
+
+
 # ---- types -----------------------------------------------------------------------------------------------------------
 
 
@@ -485,6 +544,7 @@ def test_a_written_number_is_taken_round_the_circle() -> None:
         ("(a, state)", "(sequence, state)"), ("{(1, a), (n, 2)}", "list of (count, sequence)"),
         ("a < b < c", "flag"), ("every x in sent: true", "flag"), ("bits", "list of control bit"), ("'x'", "word"),
         ("before a", "sequence"), ("min(n, 1)", "count"), ("number(yes)", "count"), ("size(sent)", "count"),
+        ("digest(n)", "sequence"), ("digest(a, yes, 'x', 1)", "sequence"), ("digest(n) + 1", "sequence"),
     ],
 )  # fmt: skip
 def test_every_expression_has_a_type(text: str, expected: str) -> None:
@@ -528,6 +588,12 @@ def test_every_expression_has_a_type(text: str, expected: str) -> None:
         ("distinct(state)", "a list is needed here, this is a state", "state"),
         ("min(n)", "'min' takes two arguments", "min(n)"),
         ("max(n, a)", "a count is needed here, this is a sequence", "a"),
+        ("digest()", "'digest' takes at least one argument", "digest()"),
+        ("digest(n, numbers)", "a number, a flag or a word is needed here, this is a list of count", "numbers"),
+        ("digest((a, n))", "a number, a flag or a word is needed here, this is a (sequence, count)", "(a, n)"),
+        ("digest(state)", "a number, a flag or a word is needed here, this is a state", "state"),
+        ("digest(n) == n", "a sequence cannot be compared with a count", "digest(n) == n"),
+        ("digest(a) + a", "two sequence numbers cannot be added", "digest(a) + a"),
         ("size(sent, sent)", "'size' takes one argument", "size(sent, sent)"),
         ("known()", "'known' takes one argument", "known()"),
         ("big(n)", "'big' takes 0 argument(s), 1 given", "big(n)"),
@@ -560,6 +626,7 @@ def test_types_that_do_not_go_together_are_told_with_the_part_meant(
         ("sise(sent) == 1", "did you mean size?"),
         ("some s in sent: s.SEG == a", "did you mean SEQ?"),
         ("betwen(a, b)", "did you mean between?"),
+        ("digset(a, b) == a", "did you mean digest?"),
     ],
 )
 def test_what_was_meant_is_suggested(text: str, hint: str) -> None:

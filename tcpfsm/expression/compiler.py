@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 
 from tcpfsm.errors import did_you_mean
 from tcpfsm.expression import syntax
+from tcpfsm.expression.digest import can_be_digested, digest
 from tcpfsm.expression.syntax import ExpressionError
 from tcpfsm.expression.types import (
     ANYTHING,
@@ -77,7 +78,7 @@ class Scope(Protocol):
 
 
 #: Every function of the language, for error messages; scopes add the ones that look at queues or channels.
-FUNCTIONS = ("number", "size", "distinct", "known", "min", "max")
+FUNCTIONS = ("number", "size", "distinct", "known", "min", "max", "digest")
 _TURNED = {">": "<", ">=": "<="}
 MAX_TREES = 4_000
 MAX_DEPTH = 80
@@ -365,6 +366,8 @@ class Compiler:
             raise self._error(tree, f"'{name}' is not a function", did_you_mean(name, choices))
         if name in ("min", "max"):
             return self._least(tree)
+        if name == "digest":
+            return self._digest(tree)
         if len(tree.arguments) != 1:
             raise self._error(tree, f"'{name}' takes one argument")
         part = tree.arguments[0]
@@ -387,6 +390,18 @@ class Compiler:
         one, other = (self.compile(argument, COUNT).run for argument in tree.arguments)
         choose = min if tree.function == "min" else max
         return Compiled(COUNT, lambda env: choose(one(env), other(env)))
+
+    def _digest(self, tree: syntax.Call) -> Compiled:
+        if not tree.arguments:
+            raise self._error(tree, "'digest' takes at least one argument")
+        runs = []
+        for part in tree.arguments:
+            argument = self.compile(part)
+            if not can_be_digested(argument.type):
+                raise self._error(part, f"a number, a flag or a word is needed here, this is a {argument.type}")
+            runs.append(argument.run)
+        modulus = self.scope.modulus
+        return Compiled(SEQUENCE, lambda env: digest((run(env) for run in runs), modulus))
 
 
 def _between(operands: list[Compiled], operators: tuple[str, ...], modulus: int) -> Compiled:

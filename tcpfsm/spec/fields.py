@@ -12,7 +12,8 @@ from tcpfsm.source import Items, Mapping, Node, Scalar
 NAME = re.compile(r"[^\W\d]\w*(?:[-.]\w+)*")
 RESERVED = {
     "and", "or", "not", "implies", "in", "every", "some", "before", "true", "false", "state", "fresh", "none",
-    "number", "size", "distinct", "known", "min", "max", "queued", "waiting", "flight", "SEG", "any-state",
+    "number", "size", "distinct", "known", "min", "max", "digest",
+    "queued", "waiting", "flight", "SEG", "any-state",
 }  # fmt: skip
 MAX_TEXT = 100
 
