@@ -38,6 +38,8 @@ class PropertySpec:
     source: str
     everywhere: bool
     node: MappingNode
+    #: Whether it is what a claim says, and no promise of the protocol.
+    claimed: bool = False
 
     def texts(self) -> list[str]:
         """Return the texts of its expressions."""
@@ -83,7 +85,7 @@ def read_properties(root: MappingNode) -> PropertyFile:
             definitions[name] = Definition(parameters, parse(text_of(node, f"the definition {name}") or "true"))
         except ExpressionError as error:
             node.problem(error.message, error.hint, offset=error.offset, length=error.length)
-    properties = {key.text: _property(key, node) for key, node in entries_of(root.get("properties"), "properties")}
+    properties = {key.text: read_property(key, node) for key, node in entries_of(root.get("properties"), "properties")}
     assumptions = {key.text: _assumption(key, node) for key, node in entries_of(root.get("assumptions"), "assumptions")}
     return PropertyFile(
         {name: found for name, found in properties.items() if found is not None},
@@ -101,7 +103,8 @@ def _headline(node: Node | None) -> tuple[str, str]:
     return (text_of(item.get("property"), "property") or "", text_of(item.get("variant"), "variant") or "")
 
 
-def _property(key: Scalar, node: Node) -> PropertySpec | None:
+def read_property(key: Scalar, node: Node, *, claimed: bool = False) -> PropertySpec | None:
+    """Read a property; ``claimed`` says that it stands in a file of claims, and that no scenario asks it unasked."""
     name = name_of(key, "a property")
     item = mapping_of(node, f"the property '{name}'")
     if item is None:
@@ -122,7 +125,7 @@ def _property(key: Scalar, node: Node) -> PropertySpec | None:
         choice_of(item.get("of"), ("state", "step"), "what a witness can be")
     asked = item.get("asked") and choice_of(item.get("asked"), ("everywhere", "by-name"), "where a property is asked")
     says = {language: text_of(item.get(word), word) or "" for word, language in (("says", "en"), ("zh", "zh"))}
-    return PropertySpec(name, kind or "always", says, text_of(item.get("source"), "source") or "", asked != "by-name", item)
+    return PropertySpec(name, kind or "always", says, text_of(item.get("source"), "source") or "", not claimed and asked != "by-name", item, claimed)
 
 
 def _assumption(key: Scalar, node: Node) -> AssumptionSpec | None:

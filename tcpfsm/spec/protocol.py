@@ -5,15 +5,17 @@ Everything of a folder is read and checked together, so that all mistakes are to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
 from tcpfsm.errors import Place, Problem, SpecError, UsageError, did_you_mean
+from tcpfsm.language import tr
 from tcpfsm.source import Mapping as MappingNode
 from tcpfsm.source import Scalar, SourceFile, parse, read
 from tcpfsm.spec.begin import check_beginning
+from tcpfsm.spec.claim import Chapter, Claim, check_claims, read_chapter
 from tcpfsm.spec.compile import compile_machine
 from tcpfsm.spec.context import Settings
 from tcpfsm.spec.draft import Draft, read_draft
@@ -39,6 +41,13 @@ class Protocol:
     variants: dict[str, Variant]
     files: list[SourceFile]
     drafts: dict[str, Draft] = field(default_factory=dict)
+    #: What is said of the protocol, file by file.
+    chapters: tuple[Chapter, ...] = ()
+
+    @property
+    def claims(self) -> dict[str, Claim]:
+        """All claims by name."""
+        return {name: claim for chapter in self.chapters for name, claim in chapter.claims.items()}
 
     def draft_of(self, variant: str) -> Draft:
         """Return the draft of a variant, or of the machine itself for an empty name."""
@@ -104,9 +113,15 @@ def load_protocol(folder: Path, shown: str | None = None) -> Protocol:
         variant = _read(path, f"{prefix}/variants/{path.name}", _variant(path.stem), files, problems)
         if variant is not None:
             variants[path.stem] = variant
+    chapters = []
+    for path in sorted((folder / "claims").glob("*.yaml")):
+        chapter = _read(path, f"{prefix}/claims/{path.name}", _chapter(path.stem), files, problems)
+        if chapter is not None:
+            chapters.append(chapter)
     if draft is None or problems:  # what a missing file would have declared cannot be held against the others
         raise SpecError([*problems, *(problem for file in files for problem in file.problems)])
-    protocol = Protocol(draft.name, folder, draft, properties, scenarios, variants, files)
+    properties = _with_claimed(properties, chapters)
+    protocol = Protocol(draft.name, folder, draft, properties, scenarios, variants, files, chapters=tuple(chapters))
     _cross_check(protocol)
     problems += [problem for file in files for problem in file.problems]
     if problems:
@@ -116,6 +131,25 @@ def load_protocol(folder: Path, shown: str | None = None) -> Protocol:
 
 def _scenario(name: str) -> Callable[[MappingNode], Scenario]:
     return lambda root: read_scenario(name, root)
+
+
+def _chapter(name: str) -> Callable[[MappingNode], Chapter]:
+    return lambda root: read_chapter(name, root)
+
+
+def _with_claimed(properties: PropertyFile, chapters: Sequence[Chapter]) -> PropertyFile:
+    """Return the properties with those of the claims; a name that stands for two of them is recorded as a problem."""
+    found, claims = dict(properties.properties), set[str]()
+    for chapter in chapters:
+        for name, spec in chapter.properties.items():
+            if name in found:
+                spec.node.problem(tr("there is a property '{name}' already", name=name))
+            found[name] = spec
+        for name, claim in chapter.claims.items():
+            if name in claims:
+                claim.node.problem(tr("there is a claim '{name}' already", name=name))
+            claims.add(name)
+    return replace(properties, properties=found)
 
 
 def _variant(name: str) -> Callable[[MappingNode], Variant]:
@@ -172,6 +206,10 @@ def _cross_check(protocol: Protocol) -> None:
     for variant in protocol.variants.values():
         if not any(file.problems for file in protocol.files if file is variant.node.file):
             check_variant(protocol, variant)
+    figures = [path.stem for path in (protocol.folder / "figures").glob("*.yaml")]
+    known = protocol.properties.properties
+    for chapter in protocol.chapters:
+        check_claims(chapter, properties=known, scenarios=protocol.scenarios, variants=protocol.variants, figures=figures)
 
 
 def _check_scenario(protocol: Protocol, scenario: Scenario, machine: Machine) -> None:

@@ -1,0 +1,162 @@
+"""Claims: what is said of a protocol, and the questions that decide whether it is so."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from tcpfsm.errors import did_you_mean
+from tcpfsm.language import tr
+from tcpfsm.source import Mapping as MappingNode
+from tcpfsm.source import Node, Scalar
+from tcpfsm.spec.fields import choice_of, entries_of, items_of, mapping_of, name_of, text_of, words_of
+from tcpfsm.spec.property import PropertySpec, read_property
+
+KEYS = ("title", "zh", "about", "about-zh", "properties", "claims")
+CLAIM_KEYS = (
+    "says", "zh", "said", "source", "verdict", "under", "under-zh", "because", "because-zh", "asks", "also",
+)  # fmt: skip
+QUESTION_KEYS = ("property", "figure", "in", "variant", "answer")
+ANSWERS = ("holds", "violated")
+#: What a claim can turn out to be. ``undecidable``: no run of these machines can tell, and the claim says why.
+TRUE, ASSUMING, WRONG, UNDECIDABLE = "true", "true-under-assumption", "wrong", "undecidable"
+VERDICTS = (TRUE, ASSUMING, WRONG, UNDECIDABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question: a property in a scenario, or a figure to be found; ``answer`` is what the claim says it is.
+
+    A figure holds if the machine can produce it. ``scenario`` is empty for a figure, ``variant`` for the protocol itself.
+    """
+
+    kind: str
+    name: str
+    scenario: str
+    variant: str
+    answer: str
+    node: MappingNode
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim as written: it is true if every question of ``asks`` has the answer that it names.
+
+    ``also`` are questions that do not decide, but tell more. ``said`` is where it is said, ``under`` the condition that
+    the scenarios stand for where no assumption of theirs names it, ``recorded`` the verdict that is expected.
+    Texts are by language.
+    """
+
+    name: str
+    says: Mapping[str, str]
+    said: tuple[str, ...]
+    source: str
+    recorded: str
+    under: Mapping[str, str]
+    because: Mapping[str, str]
+    asks: tuple[Question, ...]
+    also: tuple[Question, ...]
+    node: MappingNode
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A file of claims, with the properties that only they ask."""
+
+    name: str
+    title: Mapping[str, str]
+    about: Mapping[str, str]
+    properties: Mapping[str, PropertySpec]
+    claims: Mapping[str, Claim]
+    node: MappingNode
+
+
+def read_chapter(name: str, root: MappingNode) -> Chapter:
+    """Read a file of claims; mistakes are recorded on the file. Names of other files are checked with the protocol."""
+    root.only(KEYS, tr("a file of claims"))
+    properties = {
+        key.text: found
+        for key, node in entries_of(root.get("properties"), "properties")
+        if (found := read_property(key, node, claimed=True)) is not None
+    }
+    claims = {
+        key.text: found
+        for key, node in entries_of(root.get("claims"), "claims")
+        if (found := _claim(key, node)) is not None
+    }
+    if not claims:
+        root.problem(tr("a file of claims needs claims"), "claims: {NAME: {says: ..., verdict: ..., asks: [...]}}")
+    title = _texts(root, "title", "zh")
+    return Chapter(
+        name, {**title, "en": title["en"] or name}, _texts(root, "about", "about-zh"), properties, claims, root
+    )
+
+
+def _claim(key: Scalar, node: Node) -> Claim | None:
+    name = name_of(key, tr("a claim"))
+    item = mapping_of(node, tr("the claim '{name}'", name=name))
+    if item is None:
+        return None
+    item.only(CLAIM_KEYS, tr("a claim"))
+    for needed in ("says", "verdict", "because"):
+        if item.get(needed) is None:
+            item.problem(tr("the claim '{name}' needs '{key}'", name=name, key=needed))
+    recorded = choice_of(item.get("verdict"), VERDICTS, tr("a verdict on a claim")) or UNDECIDABLE
+    asks = _questions(item.get("asks"), "asks")
+    if (recorded == UNDECIDABLE) != (not asks) and item.get("verdict") is not None:
+        item.problem(tr("a claim is undecidable if and only if it asks nothing"))
+    return Claim(
+        name=name,
+        says=_texts(item, "says", "zh"),
+        said=tuple(word.text for word in words_of(item.get("said"), "said")),
+        source=text_of(item.get("source"), "source") or "",
+        recorded=recorded,
+        under=_texts(item, "under", "under-zh"),
+        because=_texts(item, "because", "because-zh"),
+        asks=asks,
+        also=_questions(item.get("also"), "also"),
+        node=item,
+    )
+
+
+def _texts(item: MappingNode, english: str, chinese: str) -> dict[str, str]:
+    return {"en": text_of(item.get(english), english) or "", "zh": text_of(item.get(chinese), chinese) or ""}
+
+
+def _questions(node: Node | None, what: str) -> tuple[Question, ...]:
+    found: list[Question] = []
+    for part in items_of(node, what):
+        item = mapping_of(part, tr("a question"))
+        if item is None:
+            continue
+        item.only(QUESTION_KEYS, tr("a question"))
+        kinds = [kind for kind in ("property", "figure") if item.has(kind)]
+        if len(kinds) != 1:
+            item.problem(tr("a question asks a property or a figure"), "{property: quiet, in: open}, {figure: 12}")
+            continue
+        name = text_of(item.get(kinds[0]), kinds[0]) or ""
+        variant = text_of(item.get("variant"), "variant") or ""
+        answer = "holds"
+        if item.get("answer") is not None:
+            answer = choice_of(item.get("answer"), ANSWERS, tr("an answer")) or answer
+        scenarios = [word.text for word in words_of(item.get("in"), "in")]
+        if (kinds[0] == "property") != bool(scenarios):
+            item.problem(tr("a property is asked in scenarios, a figure has its own"), "{property: quiet, in: open}")
+            continue
+        found += [Question(kinds[0], name, scenario, variant, answer, item) for scenario in scenarios or [""]]
+    return tuple(found)
+
+
+def check_claims(
+    chapter: Chapter, *, properties: Mapping[str, object], scenarios: Mapping[str, object],
+    variants: Mapping[str, object], figures: Collection[str],
+) -> None:  # fmt: skip
+    """Record every name that a claim mentions and that the protocol does not have."""
+    choices = {"property": properties, "figure": figures, "variant": variants, "in": scenarios}
+    for claim in chapter.claims.values():
+        for question in (*claim.asks, *claim.also):
+            for key, known in choices.items():
+                for word in words_of(question.node.get(key), key):
+                    if word.text not in known:
+                        message = tr("'{word}' is not known in {key}", word=word.text, key=key)
+                        word.problem(message, did_you_mean(word.text, known))
