@@ -1,0 +1,95 @@
+"""The catalogue of Chinese texts: what the code says is collected, merged into the .po file, and compiled beside it.
+
+    python tests/catalogue.py
+
+Translations that exist are kept, new texts come without one, texts that the code no longer says are dropped.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from tcpfsm.language import DOMAIN, FOLDER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from babel.messages.catalog import Message
+
+SOURCES = Path(__file__).parents[1] / "tcpfsm"
+PO = FOLDER / "zh" / "LC_MESSAGES" / f"{DOMAIN}.po"
+KEYWORDS = {"tr": None, "trn": (1, 2), "mark": None}
+WIDTH = 120
+
+
+def extracted() -> Catalog:
+    """Return every text that the code can say, with the files that say it and what they tell translators."""
+    found = Catalog(domain=DOMAIN)
+    texts = extract_from_dir(SOURCES, [("**.py", "python")], keywords=KEYWORDS, comment_tags=("translators:",))
+    for file, _, text, comments, _ in sorted(texts, key=lambda entry: (entry[0], entry[1])):
+        found.add(text, locations=[(f"tcpfsm/{file}", 1)], auto_comments=comments)
+    return found
+
+
+def written() -> Catalog:
+    """Return the catalogue as it is kept."""
+    with PO.open("rb") as stream:
+        return read_po(stream, locale="zh", domain=DOMAIN)
+
+
+def merged() -> Catalog:
+    """Return the catalogue brought up to what the code says."""
+    catalogue = written()
+    kept = catalogue.header_comment, catalogue.creation_date
+    catalogue.update(extracted(), no_fuzzy_matching=True)
+    catalogue.obsolete.clear()
+    catalogue.header_comment, catalogue.creation_date = kept
+    for message in catalogue:
+        message.flags.discard("python-format")  # a % in these texts is a per cent sign, except in argparse's own
+    return catalogue
+
+
+def po_text(catalogue: Catalog) -> bytes:
+    """Return the text of the .po file."""
+    stream = io.BytesIO()
+    write_po(stream, catalogue, width=WIDTH, include_lineno=False, ignore_obsolete=True)
+    return stream.getvalue()
+
+
+def mo_bytes(catalogue: Catalog) -> bytes:
+    """Return the compiled catalogue."""
+    stream = io.BytesIO()
+    write_mo(stream, catalogue)
+    return stream.getvalue()
+
+
+def untranslated(catalogue: Catalog) -> Iterator[Message]:
+    """Go through the texts that have no translation, or one that nobody has looked at."""
+    for message in catalogue:
+        texts = message.string if isinstance(message.string, tuple) else (message.string,)
+        if message.id and (message.fuzzy or not all(texts)):
+            yield message
+
+
+def main() -> int:
+    """Write both files; name what has no translation yet."""
+    catalogue = merged()
+    PO.write_bytes(po_text(catalogue))
+    PO.with_suffix(".mo").write_bytes(mo_bytes(catalogue))
+    missing = list(untranslated(catalogue))
+    for message in missing:
+        print("not translated:", message.id)
+    print(f"{len(catalogue) - len(missing)} of {len(catalogue)} texts are translated")
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
