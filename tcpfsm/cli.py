@@ -63,6 +63,13 @@ def parser() -> _Parser:
     show.add_argument("target", metavar="NAME", help="tcp, tcp/two-way, tcp/close, a folder or file, or a part of tcp by name")
     show.add_argument("part", nargs="?", default="", metavar="PART", help="a scenario, property, assumption or state of it")
     show.set_defaults(run="show")
+    claims = commands.add_parser("claims", help="judge what is said of a protocol: true, true under an assumption, wrong, undecidable")
+    claims.add_argument("name", nargs="?", metavar="NAME", help="a claim, which is then explained, or a protocol; all claims if left out")
+    claims.add_argument("--format", choices=("text", "json", "markdown"), default="text")
+    claims.add_argument("-o", "--output", metavar="FILE", help="write the answer there, whole or not at all")
+    claims.add_argument("--no-progress", action="store_true", help="no progress on standard error")
+    claims.add_argument("-v", "--verbose", action="store_true", help="every ladder")
+    claims.set_defaults(run="claims")
     copy = commands.add_parser("copy", help="copy a protocol or variant into a folder, to change it")
     copy.add_argument("target", metavar="TARGET")
     copy.add_argument("folder", metavar="DIR", help="made if need be; nothing in it is overwritten")
@@ -115,6 +122,10 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
         from tcpfsm.check_command import check
 
         return check
+    if name == "claims":
+        from tcpfsm.claims_command import claims
+
+        return claims
     from tcpfsm import commands
 
     found: Callable[[argparse.Namespace], int] = getattr(commands, f"{name}_")

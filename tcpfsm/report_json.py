@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from tcpfsm.run_report import PropertyReport, RunReport, worst
+from tcpfsm.run_report import PropertyReport, RunReport, TraceReport, worst
 
 FORMAT = "tcpfsm.check/1"
 
@@ -52,7 +52,7 @@ def _run(run: RunReport) -> dict[str, Any]:
 
 
 def _property(report: PropertyReport) -> dict[str, Any]:
-    data: dict[str, Any] = {
+    return {
         "name": report.name,
         "kind": report.kind,
         "says": report.says,
@@ -60,14 +60,16 @@ def _property(report: PropertyReport) -> dict[str, Any]:
         "verdict": report.verdict,
         "expected": report.expected,
         "established": report.established,
-        "trace": None,
+        "trace": None if report.trace is None else trace_data(report.trace),
     }
-    if report.trace is not None:
-        data["trace"] = {
-            "length": report.trace.length,
-            "loop": report.trace.loop,
-            "steps": list(report.trace.steps),
-            "ladder": report.trace.ladder.splitlines(),
-            "differs": list(report.trace.differs),
-        }
-    return data
+
+
+def trace_data(trace: TraceReport) -> dict[str, Any]:
+    """Return a trace as plain data."""
+    return {
+        "length": trace.length,
+        "loop": trace.loop,
+        "steps": list(trace.steps),
+        "ladder": trace.ladder.splitlines(),
+        "differs": list(trace.differs),
+    }
