@@ -46,7 +46,7 @@ def chosen() -> str:
     return _Chosen.language
 
 
-def tr(text: str, **values: Any) -> str:
+def tr(text: str, /, **values: Any) -> str:
     """Return a text in the language of the process, its placeholders ``{name}`` filled in.
 
     Braces around anything else, as in a piece of YAML, stand for themselves.
@@ -57,7 +57,7 @@ def tr(text: str, **values: Any) -> str:
     return _filled(_Chosen.catalogue.gettext(text) if text else text, values)
 
 
-def trn(singular: str, plural: str, n: int, **values: Any) -> str:
+def trn(singular: str, plural: str, n: int, /, **values: Any) -> str:
     """Return the text for the number ``n``, which also fills the placeholder ``{n}``.
 
     >>> trn("{n} step", "{n} steps", 1), trn("{n} step", "{n} steps", 2)

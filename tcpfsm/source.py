@@ -15,6 +15,8 @@ from pathlib import Path
 import yaml
 
 from tcpfsm.errors import Place, Problem, SpecError, did_you_mean
+from tcpfsm.foreign_texts import yaml_reason
+from tcpfsm.language import tr
 
 MAX_BYTES = 1_000_000
 MAX_NODES = 50_000
@@ -80,7 +82,7 @@ class Node:
             found.append(problem)
         if len(found) > MAX_PROBLEMS:
             end, _ = position_of(self.file.text, len(self.file.text))
-            last = Problem(Place(self.file.path, end + 1, 1), f"more than {MAX_PROBLEMS} problems; the rest is left out")
+            last = Problem(Place(self.file.path, end + 1, 1), tr("more than {most} problems; the rest is left out", most=MAX_PROBLEMS))
             raise SpecError([*found[:MAX_PROBLEMS], last])
 
     def _at(self, offset: int) -> tuple[int, int]:
@@ -166,7 +168,7 @@ class Mapping(Node):
         """Record a problem for every key that is not allowed."""
         for key, _ in self.entries:
             if key.text not in allowed:
-                key.problem(f"'{key.text}' is not a key of {what}", did_you_mean(key.text, allowed))
+                key.problem(tr("'{key}' is not a key of {what}", key=key.text, what=what), did_you_mean(key.text, allowed))
 
 
 def position_of(text: str, index: int) -> tuple[int, int]:
@@ -206,17 +208,17 @@ def read(path: Path, shown: str | None = None) -> SourceFile:
         with path.open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a path that holds a NUL
-        reason = getattr(error, "strerror", None) or error
-        raise SpecError([Problem(Place(name, 1, 1), f"cannot be read: {reason}")]) from None
+        reason = tr(getattr(error, "strerror", None) or str(error))
+        raise SpecError([Problem(Place(name, 1, 1), tr("cannot be read: {reason}", reason=reason))]) from None
     if len(raw) > MAX_BYTES:
-        raise SpecError([Problem(Place(name, 1, 1), f"the file is larger than {MAX_BYTES:,} bytes")])
+        raise SpecError([Problem(Place(name, 1, 1), tr("the file is larger than {most} bytes", most=f"{MAX_BYTES:,}"))])
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = _newlines(error.object[: error.start].decode())
         line, column = position_of(before, len(before))
-        message = f"the file is not UTF-8: byte 0x{error.object[error.start]:02x} cannot be decoded"
-        raise SpecError([Problem(Place(name, line, column), message, "save it as UTF-8")]) from None
+        message = tr("the file is not UTF-8: byte {byte} cannot be decoded", byte=f"0x{error.object[error.start]:02x}")
+        raise SpecError([Problem(Place(name, line, column), message, tr("save it as UTF-8"))]) from None
     return SourceFile(name, _newlines(text))
 
 
@@ -232,9 +234,9 @@ def parse(file: SourceFile) -> Mapping:
     """
     root = _Builder(file).build()
     if root is None:
-        file.problems.append(Problem(Place(file.path, 1, 1), "the file is empty"))
+        file.problems.append(Problem(Place(file.path, 1, 1), tr("the file is empty")))
     elif not isinstance(root, Mapping):
-        root.problem("a spec file is a map (key: value) at its top level")
+        root.problem(tr("a spec file is a map (key: value) at its top level"))
     if file.problems or not isinstance(root, Mapping):
         raise SpecError(file.problems)
     return root
@@ -257,7 +259,7 @@ class _Builder:
                 if isinstance(event, yaml.DocumentStartEvent):
                     documents += 1
                     if documents > 1:
-                        self._stop(event, "a spec file holds one YAML document", "remove the second ---")
+                        self._stop(event, tr("a spec file holds one YAML document"), tr("remove the second ---"))
                 elif isinstance(event, yaml.NodeEvent):
                     self._node(event)
                 elif isinstance(event, yaml.CollectionEndEvent):
@@ -266,15 +268,15 @@ class _Builder:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-            reason = error.problem or error.context or "syntax error"
-            hint = "put a text that holds ': ' in quotes, or below '>-'" if "mapping values" in reason else ""
-            self._problem(line, column, f"this is not YAML: {reason}", hint)
+            reason = error.problem or error.context or tr("syntax error")
+            hint = tr("put a text that holds ': ' in quotes, or below '>-'") if "mapping values" in reason else ""
+            self._problem(line, column, tr("this is not YAML: {reason}", reason=yaml_reason(reason)), hint)
         except yaml.reader.ReaderError as error:
             line, column = position_of(self.file.text, error.position)
-            self._problem(line, column, "a character that YAML does not allow")
+            self._problem(line, column, tr("a character that YAML does not allow"))
         except (ValueError, OverflowError):
             # PyYAML turns escapes and %YAML versions into numbers without looking at their size.
-            self._problem(1, 1, "this is not YAML: a number in it is out of range")
+            self._problem(1, 1, tr("this is not YAML: a number in it is out of range"))
         return self.root
 
     def _problem(self, line: int, column: int, message: str, hint: str = "") -> None:
@@ -288,17 +290,17 @@ class _Builder:
     def _node(self, event: yaml.NodeEvent) -> None:
         self.nodes += 1
         if self.nodes > MAX_NODES:
-            self._stop(event, f"the file holds more than {MAX_NODES:,} values")
+            self._stop(event, tr("the file holds more than {most} values", most=f"{MAX_NODES:,}"))
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
-            self._stop(event, "anchors (&) and aliases (*) are not part of the language", "write the value out")
+            self._stop(event, tr("anchors (&) and aliases (*) are not part of the language"), tr("write the value out"))
         tag = getattr(event, "tag", None)
         if tag is not None:
-            self._stop(event, f"tags ({_shown(tag)}) are not part of the language", "remove the tag")
+            self._stop(event, tr("tags ({tag}) are not part of the language", tag=_shown(tag)), tr("remove the tag"))
         if isinstance(event, yaml.ScalarEvent):
             self._add(self._scalar(event))
         else:
             if len(self.stack) >= MAX_DEPTH:
-                self._stop(event, f"nested more than {MAX_DEPTH} levels deep")
+                self._stop(event, tr("nested more than {most} levels deep", most=MAX_DEPTH))
             self.stack.append((event, []))
 
     def _add(self, node: Node) -> None:
@@ -327,11 +329,11 @@ class _Builder:
                 number = 16
         node = Scalar(*self._where(event), text=text, value=value, quoted=quoted)
         if any("\ud800" <= char <= "\udfff" for char in text):
-            node.problem("a character that YAML does not allow")
+            node.problem(tr("a character that YAML does not allow"))
         if number is None:
             return node
         if len(text) > MAX_DIGITS:
-            node.problem(f"the number has more than {MAX_DIGITS} digits")
+            node.problem(tr("the number has more than {most} digits", most=MAX_DIGITS))
             return node
         return Scalar(*self._where(event), text=text, value=int(text, number), quoted=False)
 
@@ -341,10 +343,10 @@ class _Builder:
         entries: dict[str, tuple[Scalar, Node]] = {}
         for key, value in zip(children[::2], children[1::2], strict=True):
             if not isinstance(key, Scalar):
-                key.problem("a key must be a single word or text")
+                key.problem(tr("a key must be a single word or text"))
             elif key.text in entries:
                 first = entries[key.text][0]
-                key.problem(f"'{key.text}' stands here twice", f"the first is in line {first.line}")
+                key.problem(tr("'{key}' stands here twice", key=key.text), tr("the first is in line {line}", line=first.line))
             else:
                 entries[key.text] = (key, value)
         return Mapping(*self._where(start), entries=tuple(entries.values()))

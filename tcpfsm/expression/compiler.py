@@ -30,6 +30,7 @@ from tcpfsm.expression.types import (
     pair_of,
     unify,
 )  # fmt: skip
+from tcpfsm.language import tr
 
 Function = Callable[[Any], Any]
 
@@ -103,15 +104,15 @@ class Compiler:
         """
         self.trees += 1
         if self.trees > MAX_TREES:
-            raise self._error(tree, "the definitions used here expand to too large an expression")
+            raise self._error(tree, tr("the definitions used here expand to too large an expression"))
         if self.depth >= MAX_DEPTH:  # long sums and definitions of definitions are deep as well
-            raise self._error(tree, f"the expression is more than {MAX_DEPTH} operations deep", "split it into definitions")
+            raise self._error(tree, tr("the expression is more than {most} operations deep", most=MAX_DEPTH), tr("split it into definitions"))
         self.depth += 1
         result = self._dispatch(tree)
         self.depth -= 1
         if wanted is not None:
             if unify(result.type, wanted) is None:
-                raise self._error(tree, f"a {wanted} is needed here, this is a {result.type}")
+                raise self._error(tree, tr("a {wanted} is needed here, this is a {found}", wanted=wanted, found=result.type))
             if wanted == SEQUENCE and result.type == NUMBER:
                 return Compiled(SEQUENCE, self._on_circle(result, wanted))
         return result
@@ -165,24 +166,24 @@ class Compiler:
         names = [*self.scope.names(), *self.scope.definitions, *(name for name, _ in self.bound)]
         hint = did_you_mean(text, names)
         if "-" in text and all(part in names or part.isdigit() for part in text.split("-")):
-            hint = f"a minus stands between blanks: {text.replace('-', ' - ')}"
-        raise self._error(tree, f"'{text}' is not known here", hint)
+            hint = tr("a minus stands between blanks: {text}", text=text.replace("-", " - "))
+        raise self._error(tree, tr("'{name}' is not known here", name=text), hint)
 
     def _segment_field(self, tree: syntax.Name, segment: Compiled, name: str) -> Compiled:
         if name == "CTL":
             return Compiled(list_of(CONTROL), self.scope.field(segment.run, name))
         if name not in self.scope.fields:
             choices = ["CTL", *self.scope.fields]
-            raise self._error(tree, f"a segment has no field '{name}'", did_you_mean(name, choices))
+            raise self._error(tree, tr("a segment has no field '{name}'", name=name), did_you_mean(name, choices))
         return Compiled(self.scope.fields[name], self.scope.field(segment.run, name))
 
     def _expand(self, tree: syntax.Tree, name: str, arguments: tuple[syntax.Tree, ...]) -> Compiled:
         definition = self.scope.definitions[name]
         if name in self.expanding:
-            raise self._error(tree, f"'{name}' is defined by itself", " -> ".join([*self.expanding, name]))
+            raise self._error(tree, tr("'{name}' is defined by itself", name=name), " -> ".join([*self.expanding, name]))
         if len(arguments) != len(definition.parameters):
             wants, has = len(definition.parameters), len(arguments)
-            raise self._error(tree, f"'{name}' takes {wants} argument(s), {has} given")
+            raise self._error(tree, tr("'{name}' takes {wants} argument(s), {has} given", name=name, wants=wants, has=has))
         values = [self.compile(argument) for argument in arguments]
         self.expanding.append(name)
         outer, self.bound = self.bound, list(zip(definition.parameters, values, strict=True))
@@ -190,7 +191,7 @@ class Compiler:
             return self.compile(definition.body)
         except ExpressionError as error:
             # The mistake stands in the definition; here, the use is what can be pointed at.
-            raise self._error(tree, f"in '{name}': {error.message}", error.hint) from None
+            raise self._error(tree, tr("in '{name}': {message}", name=name, message=error.message), error.hint) from None
         finally:
             self.bound = outer
             self.expanding.pop()
@@ -198,7 +199,7 @@ class Compiler:
     def _before(self, tree: syntax.Prefix, operand: syntax.Tree) -> Compiled:
         inner = self.scope.before()
         if inner is None:
-            raise self._error(tree, "'before' has a meaning only where a step is looked at (kind: step)")
+            raise self._error(tree, tr("'before' has a meaning only where a step is looked at (kind: step)"))
         outer, self.scope = self.scope, inner
         try:
             return self.compile(operand)
@@ -211,10 +212,10 @@ class Compiler:
         numeric = (SEQUENCE, COUNT, NUMBER)
         for part, sub in ((left, tree.left), (right, tree.right)):
             if part.type not in numeric:
-                raise self._error(sub, f"a number is needed here, this is a {part.type}")
+                raise self._error(sub, tr("a number is needed here, this is a {found}", found=part.type))
         if tree.operator == "+":
             if left.type == right.type == SEQUENCE:
-                raise self._error(tree, "two sequence numbers cannot be added")
+                raise self._error(tree, tr("two sequence numbers cannot be added"))
             if SEQUENCE in (left.type, right.type):
                 return Compiled(SEQUENCE, lambda env: (one(env) + other(env)) % modulus)
             return Compiled(unify(left.type, right.type) or COUNT, lambda env: one(env) + other(env))
@@ -223,7 +224,7 @@ class Compiler:
         if left.type == SEQUENCE:
             return Compiled(SEQUENCE, lambda env: (one(env) - other(env)) % modulus)
         if right.type == SEQUENCE:
-            raise self._error(tree, f"a sequence number cannot be taken from a {left.type}")
+            raise self._error(tree, tr("a sequence number cannot be taken from a {left}", left=left.type))
         return Compiled(unify(left.type, right.type) or COUNT, lambda env: one(env) - other(env))
 
     def _logic(self, tree: syntax.Infix) -> Compiled:
@@ -241,7 +242,7 @@ class Compiler:
         if len(operands) == 3 and SEQUENCE in types and (upwards or all(sign in _TURNED for sign in tree.operators)):
             for operand, part in zip(operands, tree.operands, strict=True):
                 if unify(operand.type, SEQUENCE) is None:
-                    raise self._error(part, f"a sequence number is needed here, this is a {operand.type}")
+                    raise self._error(part, tr("a sequence number is needed here, this is a {found}", found=operand.type))
             if upwards:
                 return _between(operands, tree.operators, self.scope.modulus)
             return _between(operands[::-1], tuple(_TURNED[sign] for sign in tree.operators[::-1]), self.scope.modulus)
@@ -258,9 +259,9 @@ class Compiler:
         if operator in ("in", "not in"):
             part = right.type.parts[0] if right.type.parts else None
             if right.type.kind != "list":
-                raise self._error(tree.operands[position + 1], f"a list is needed here, this is a {right.type}")
+                raise self._error(tree.operands[position + 1], tr("a list is needed here, this is a {found}", found=right.type))
             if part is not None and unify(left.type, part) is None:
-                raise self._error(tree, f"a {left.type} cannot be in a {right.type}")
+                raise self._error(tree, tr("a {left} cannot be in a {right}", left=left.type, right=right.type))
             if part is not None:
                 one = self._on_circle(left, part)
             if left.type == SEQUENCE and part == NUMBER:  # numbers as written, {1, 2}
@@ -271,7 +272,7 @@ class Compiler:
             return lambda env: one(env) not in other(env)
         common = unify(left.type, right.type)
         if common is None:
-            raise self._error(tree, f"a {left.type} cannot be compared with a {right.type}")
+            raise self._error(tree, tr("a {left} cannot be compared with a {right}", left=left.type, right=right.type))
         one, other = self._on_circle(left, common), self._on_circle(right, common)
         if common == list_of(CONTROL) and operator in ("==", "!="):  # a segment's bits have no order of their own
             equal = operator == "=="
@@ -281,7 +282,7 @@ class Compiler:
         if operator == "!=":
             return lambda env: one(env) != other(env)
         if common not in (SEQUENCE, COUNT, NUMBER):
-            raise self._error(tree, f"a {common} has no order: '{operator}' compares numbers")
+            raise self._error(tree, tr("a {type} has no order: '{operator}' compares numbers", type=common, operator=operator))
         if operator in (">", ">="):
             one, other, operator = other, one, _TURNED[operator]
         if common == SEQUENCE:
@@ -309,7 +310,7 @@ class Compiler:
         for part, item in zip(parts, tree.items, strict=True):
             merged = unify(common, part.type) if common else None
             if merged is None:
-                raise self._error(item, f"a {part.type} among values of type {common}")
+                raise self._error(item, tr("a {type} among values of type {common}", type=part.type, common=common))
             common = merged
         if common is None:
             return Compiled(EMPTY_LIST, lambda _: ())
@@ -319,12 +320,12 @@ class Compiler:
     def _quantified(self, tree: syntax.Quantified) -> Compiled:
         collection = self.compile(tree.collection)
         if collection.type.kind != "list":
-            raise self._error(tree.collection, f"a list is needed here, this is a {collection.type}")
+            raise self._error(tree.collection, tr("a list is needed here, this is a {found}", found=collection.type))
         part = collection.type.parts[0] if collection.type.parts else ANYTHING
         slot, self.slots = self.slots, self.slots + 1
         count = len(tree.names)
         if count > 1 and part != ANYTHING and (part.kind != "pair" or len(part.parts) != count):
-            raise self._error(tree, f"{count} names for a {part}")
+            raise self._error(tree, tr("{count} names for a {part}", count=count, part=part))
 
         def whole(env: Any) -> Any:
             return env.bound[slot]
@@ -363,13 +364,13 @@ class Compiler:
             return self._expand(tree, name, tree.arguments)
         if name not in FUNCTIONS:
             choices = [*FUNCTIONS, *self.scope.definitions]
-            raise self._error(tree, f"'{name}' is not a function", did_you_mean(name, choices))
+            raise self._error(tree, tr("'{name}' is not a function", name=name), did_you_mean(name, choices))
         if name in ("min", "max"):
             return self._least(tree)
         if name == "digest":
             return self._digest(tree)
         if len(tree.arguments) != 1:
-            raise self._error(tree, f"'{name}' takes one argument")
+            raise self._error(tree, tr("'{name}' takes one argument", name=name))
         part = tree.arguments[0]
         argument = self.compile(part)
         run = argument.run
@@ -379,26 +380,26 @@ class Compiler:
         if name == "known":
             return Compiled(FLAG, lambda env: _known(run, env))
         if argument.type.kind != "list":
-            raise self._error(part, f"a list is needed here, this is a {argument.type}")
+            raise self._error(part, tr("a list is needed here, this is a {found}", found=argument.type))
         if name == "size":
             return Compiled(COUNT, lambda env: len(run(env)))
         return Compiled(FLAG, lambda env: _distinct(run(env)))
 
     def _least(self, tree: syntax.Call) -> Compiled:
         if len(tree.arguments) != 2:
-            raise self._error(tree, f"'{tree.function}' takes two arguments")
+            raise self._error(tree, tr("'{name}' takes two arguments", name=tree.function))
         one, other = (self.compile(argument, COUNT).run for argument in tree.arguments)
         choose = min if tree.function == "min" else max
         return Compiled(COUNT, lambda env: choose(one(env), other(env)))
 
     def _digest(self, tree: syntax.Call) -> Compiled:
         if not tree.arguments:
-            raise self._error(tree, "'digest' takes at least one argument")
+            raise self._error(tree, tr("'digest' takes at least one argument"))
         runs = []
         for part in tree.arguments:
             argument = self.compile(part)
             if not can_be_digested(argument.type):
-                raise self._error(part, f"a number, a flag or a word is needed here, this is a {argument.type}")
+                raise self._error(part, tr("a number, a flag or a word is needed here, this is a {found}", found=argument.type))
             runs.append(argument.run)
         modulus = self.scope.modulus
         return Compiled(SEQUENCE, lambda env: digest((run(env) for run in runs), modulus))

@@ -22,6 +22,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from tcpfsm.language import tr
+
 MAX_LENGTH = 2_000
 MAX_DEPTH = 40
 MAX_DIGITS = 18
@@ -130,16 +132,16 @@ class Quantified(Tree):
 def tokens(text: str) -> list[Token]:
     """Split a text into tokens; raises ExpressionError at the first character that is none."""
     if len(text) > MAX_LENGTH:
-        raise ExpressionError(f"the expression is longer than {MAX_LENGTH:,} characters", 0)
+        raise ExpressionError(tr("the expression is longer than {most} characters", most=f"{MAX_LENGTH:,}"), 0)
     found = []
     offset = 0
     while offset < len(text):
         match = _TOKEN.match(text, offset)
         if match is None:
-            raise ExpressionError(f"'{text[offset]}' is not part of an expression", offset)
+            raise ExpressionError(tr("'{text}' is not part of an expression", text=text[offset]), offset)
         kind = str(match.lastgroup)
         if kind == "number" and len(match.group()) > MAX_DIGITS:
-            raise ExpressionError(f"the number has more than {MAX_DIGITS} digits", offset, len(match.group()))
+            raise ExpressionError(tr("the number has more than {most} digits", most=MAX_DIGITS), offset, len(match.group()))
         if kind != "blank":
             found.append(Token(kind, match.group(), offset))
         offset = match.end()
@@ -161,8 +163,8 @@ def parse(text: str) -> Tree:
     tree = parser.expression()
     rest = parser.peek()
     if rest.kind != "end":
-        hint = "RFC names may hold hyphens: write a minus between blanks" if rest.text == "-" else ""
-        raise ExpressionError(f"'{rest.text}' is not expected here", rest.offset, len(rest.text), hint)
+        hint = tr("RFC names may hold hyphens: write a minus between blanks") if rest.text == "-" else ""
+        raise ExpressionError(tr("'{text}' is not expected here", text=rest.text), rest.offset, len(rest.text), hint)
     return tree
 
 
@@ -190,8 +192,8 @@ class _Parser:
     def expect(self, text: str) -> Token:
         token = self.peek()
         if not self.takes(text):
-            found = f"'{token.text}'" if token.text else "the end"
-            raise ExpressionError(f"'{text}' is expected here, not {found}", token.offset, max(1, len(token.text)))
+            found = f"'{token.text}'" if token.text else tr("the end")
+            raise ExpressionError(tr("'{text}' is expected here, not {found}", text=text, found=found), token.offset, max(1, len(token.text)))
         return token
 
     def span(self, start: int) -> tuple[int, int]:
@@ -201,7 +203,7 @@ class _Parser:
     def expression(self) -> Tree:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise ExpressionError(f"the expression is nested more than {MAX_DEPTH} levels deep", self.peek().offset)
+            raise ExpressionError(tr("the expression is nested more than {most} levels deep", most=MAX_DEPTH), self.peek().offset)
         token = self.peek()
         if token.kind == "name" and token.text in ("every", "some"):
             tree = self.quantified()
@@ -230,7 +232,7 @@ class _Parser:
     def variable(self) -> str:
         token = self.next()
         if token.kind != "name" or token.text in KEYWORDS or "." in token.text:
-            raise ExpressionError("a name of your own is expected here", token.offset, max(1, len(token.text)))
+            raise ExpressionError(tr("a name of your own is expected here"), token.offset, max(1, len(token.text)))
         return token.text
 
     def disjunction(self) -> Tree:
@@ -255,7 +257,7 @@ class _Parser:
         while self.takes("not"):
             count += 1
             if count > MAX_DEPTH:
-                raise ExpressionError(f"more than {MAX_DEPTH} times 'not'", start)
+                raise ExpressionError(tr("more than {most} times 'not'", most=MAX_DEPTH), start)
         token = self.peek()
         tree = self.quantified() if token.kind == "name" and token.text in ("every", "some") else self.comparison()
         for _ in range(count):
@@ -301,7 +303,7 @@ class _Parser:
         if token.kind == "name" and token.text == "before":
             self.depth += 1
             if self.depth > MAX_DEPTH:
-                raise ExpressionError(f"the expression is nested more than {MAX_DEPTH} levels deep", token.offset)
+                raise ExpressionError(tr("the expression is nested more than {most} levels deep", most=MAX_DEPTH), token.offset)
             operand = self.term()
             self.depth -= 1
             return Prefix(*self.span(token.offset), "before", operand)
@@ -317,8 +319,8 @@ class _Parser:
             if token.text == "(" and len(items) == 1 and self.found[self.position - 2].text != ",":
                 return items[0]
             return Group(*self.span(token.offset), token.text, items)
-        found = f"'{token.text}'" if token.text else "the end"
-        raise ExpressionError(f"a value is expected here, not {found}", token.offset, max(1, len(token.text)))
+        found = f"'{token.text}'" if token.text else tr("the end")
+        raise ExpressionError(tr("a value is expected here, not {found}", found=found), token.offset, max(1, len(token.text)))
 
     def items(self, closing: str) -> tuple[Tree, ...]:
         found: list[Tree] = []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from tcpfsm.language import mark, tr
+
 
 class Type(NamedTuple):
     """A type: its kind, and the types (or words) it is made of."""
@@ -16,22 +18,22 @@ class Type(NamedTuple):
         if self.kind == "pair":
             return "(" + ", ".join(str(part) for part in self.parts) + ")"
         if self.kind == "list":
-            return f"list of {self.parts[0]}" if self.parts else "list"
-        return self.kind
+            return tr("list of {part}", part=self.parts[0]) if self.parts else tr("list")
+        return tr(self.kind)
 
 
-SEQUENCE = Type("sequence")
-COUNT = Type("count")
+SEQUENCE = Type(mark("sequence"))
+COUNT = Type(mark("count"))
 #: A number as written: it is a sequence number or a count, as its neighbour needs.
-NUMBER = Type("number")
-FLAG = Type("flag")
-STATE = Type("state")
-WORD = Type("word")
-SEGMENT = Type("segment")
-CONTROL = Type("control bit")
-EMPTY_LIST = Type("list")
+NUMBER = Type(mark("number"))
+FLAG = Type(mark("flag"))
+STATE = Type(mark("state"))
+WORD = Type(mark("word"))
+SEGMENT = Type(mark("segment"))
+CONTROL = Type(mark("control bit"))
+EMPTY_LIST = Type(mark("list"))
 #: The type of a name bound over a list that can only be empty.
-ANYTHING = Type("anything")
+ANYTHING = Type(mark("anything"))
 
 
 def list_of(part: Type) -> Type:
