@@ -7,6 +7,7 @@ from typing import Any
 from tcpfsm.endpoint import Local, empty_local
 from tcpfsm.errors import did_you_mean
 from tcpfsm.expression.types import FLAG, Type
+from tcpfsm.language import tr
 from tcpfsm.segment import Segment
 from tcpfsm.source import Mapping as MappingNode
 from tcpfsm.source import Node
@@ -36,7 +37,7 @@ def start(draft: Draft, machine: Machine, spec: EndSpec) -> Local:
             if word in machine.states:
                 state = word
             else:
-                value.problem(f"'{word}' is not a state", did_you_mean(word, machine.states))
+                value.problem(tr("'{word}' is not a state", word=word), did_you_mean(word, machine.states))
         elif key.text in names:
             index = names.index(key.text)
             values[index] = context.literal(value, machine.variables[index].type)
@@ -44,7 +45,7 @@ def start(draft: Draft, machine: Machine, spec: EndSpec) -> Local:
             index = carried.index(key.text)
             ghosts[index] = context.literal(value, machine.ghosts[index].type)
         elif key.text not in others:
-            key.problem(f"'{key.text}' is not a variable or ghost", did_you_mean(key.text, ["state", *names, *others]))
+            key.problem(tr("'{word}' is not a variable or ghost", word=key.text), did_you_mean(key.text, ["state", *names, *others]))
     return Local(state, tuple(values), tuple(ghosts), local.queues)
 
 
@@ -64,7 +65,7 @@ def overfull(scenario: Scenario, end: str, segments: tuple[Segment, ...]) -> str
     count = len(set(segments)) if scenario.network.kind == "set" else len(segments)
     if capacity is None or count <= capacity:
         return ""
-    return f"{count} segments are planted on their way to {end}, more than the capacity of {capacity}"
+    return tr("{count} segments are planted on their way to {end}, more than the capacity of {capacity}", count=count, end=end, capacity=capacity)
 
 
 def check_beginning(draft: Draft, scenario: Scenario, machine: Machine) -> None:
@@ -75,7 +76,7 @@ def check_beginning(draft: Draft, scenario: Scenario, machine: Machine) -> None:
     for end, segments in planted(draft, scenario, settings, machine).items():
         text = overfull(scenario, end, segments)
         if text:
-            (scenario.node.get("network") or scenario.node).problem(text, "raise the capacity, or plant fewer")
+            (scenario.node.get("network") or scenario.node).problem(text, tr("raise the capacity, or plant fewer"))
 
 
 def segment_of(draft: Draft, machine: Machine, node: Node, settings: Settings) -> Segment:

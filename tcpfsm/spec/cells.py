@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from tcpfsm.errors import did_you_mean
 from tcpfsm.expression.types import FLAG
+from tcpfsm.language import tr
 from tcpfsm.source import Mapping as MappingNode
 from tcpfsm.source import Node, Scalar
 from tcpfsm.spec.context import Context
@@ -37,21 +38,21 @@ class Tools(NamedTuple):
 def queue(context: Context, scope: MachineScope, name: str, node: Node) -> Queue:
     """Read a queue of sent segments."""
     if not isinstance(node, MappingNode):
-        node.problem(f"the queue '{name}' is a map", "{keep: SEG.LEN > 0, until: SEG.SEQ + SEG.LEN =< SND.UNA}")
+        node.problem(tr("the queue '{name}' is a map", name=name), "{keep: SEG.LEN > 0, until: SEG.SEQ + SEG.LEN =< SND.UNA}")
         return Queue(name, lambda _: False, lambda _: True, None, ())
-    node.only(QUEUE_KEYS, "a queue")
+    node.only(QUEUE_KEYS, tr("a queue"))
     runs: dict[str, Function] = {}
     for needed in ("keep", "until"):
         value = node.get(needed)
         if value is None:
-            node.problem(f"the queue '{name}' needs '{needed}'")
+            node.problem(tr("the queue '{name}' needs '{needed}'", name=name, needed=needed))
         runs[needed] = context.run(value, scope, FLAG) if value is not None else lambda _: False
     same = node.get("same")
     refresh = []
     for key, value in entries_of(node.get("refresh"), "refresh"):
         index = scope.layout.index(key.text)
         if index is None:
-            key.problem(f"'{key.text}' is not a field of a segment", did_you_mean(key.text, scope.fields))
+            key.problem(tr("'{word}' is not a field of a segment", word=key.text), did_you_mean(key.text, scope.fields))
         else:
             refresh.append(Assignment(index, context.run(value, scope, scope.fields[key.text])))
     return Queue(name, runs["keep"], runs["until"], None if same is None else context.run(same, scope), tuple(refresh))
@@ -66,7 +67,7 @@ def checks(context: Context, scope: MachineScope) -> tuple[Check, ...]:
         guard = draft.fields.get("if")
         event = text_of(draft.fields.get("event"), "event")
         if event in (*context.calls, *context.timeouts):
-            draft.where.problem(f"the event '{event}' is also a call or a timeout")
+            draft.where.problem(tr("the event '{event}' is also a call or a timeout", event=event))
         found.append(
             Check(
                 name=draft.name,
@@ -94,7 +95,7 @@ def _then(draft: CheckDraft, position: int, names: list[str]) -> int | None:
         return names.index(word)
     hint = did_you_mean(word, ["continue", *later])
     if node is not None:
-        node.problem(f"'{word}' is not a check further down", hint)
+        node.problem(tr("'{word}' is not a check further down", word=word), hint)
     return None
 
 
@@ -115,9 +116,9 @@ def cells(context: Context, tools: Tools) -> tuple[dict[Cell, tuple[Rule, ...]],
             several = len(entries) > 1
             rules[cell] = tuple(_rule(context, tools, entry, several, compiled) for entry in entries)
         else:
-            text = text_of(first.fields.get("reply"), "reply") if first.kind == "reply" else "ignored"
+            text = text_of(first.fields.get("reply"), "reply") if first.kind == "reply" else tr("ignored")
             if text is None and not first.fields.get("reply"):
-                first.where.problem("a reply says what the user is told", "reply: 'error: connection already exists'")
+                first.where.problem(tr("a reply says what the user is told"), "reply: 'error: connection already exists'")
             silent[cell] = CellText(first.kind, text or "", _cite(first.fields))
     return rules, silent
 
@@ -132,8 +133,8 @@ def _exclusive(entries: tuple[Entry, ...]) -> None:
         other = next(one for one in entries if one is not entry)
         if not _says_otherwise(entry) or len(otherwise) > 1:
             entry.where.problem(
-                f"two entries can both answer {cell}: this one and the one at {other.where.place}",
-                "give each an 'if', the last may say 'otherwise: true'",
+                tr("two entries can both answer {cell}: this one and the one at {place}", cell=cell, place=other.where.place),
+                tr("give each an 'if', the last may say 'otherwise: true'"),
             )
             return
 
@@ -158,13 +159,13 @@ def _compile_rule(context: Context, tools: Tools, entry: Entry) -> Rule:
     fields = entry.fields
     otherwise = flag_of(fields.get("otherwise"), "otherwise")
     if otherwise and "if" in fields:
-        entry.where.problem("a rule has an 'if' or an 'otherwise', not both")
+        entry.where.problem(tr("a rule has an 'if' or an 'otherwise', not both"))
     guard = fields.get("if")
     target = fields.get("to")
-    to = choice_of(target, context.draft.states, "a state") if target is not None else None
+    to = choice_of(target, context.draft.states, tr("a state")) if target is not None else None
     names = tuple(variable.name for variable in tools.variables)
-    sets = _assignments(context, fields.get("set"), tools.drawing, tools.variables, "a variable")
-    after = _assignments(context, fields.get("after"), tools.scope, tools.variables, "a variable")
+    sets = _assignments(context, fields.get("set"), tools.drawing, tools.variables, tr("a variable"))
+    after = _assignments(context, fields.get("after"), tools.scope, tools.variables, tr("a variable"))
     return Rule(
         name="",
         state="",
@@ -194,7 +195,7 @@ def _assignments(
     found = []
     for key, value in entries_of(node, "set"):
         if key.text not in names:
-            key.problem(f"'{key.text}' is not {what}", did_you_mean(key.text, names))
+            key.problem(tr("'{word}' is not {what}", word=key.text, what=what), did_you_mean(key.text, names))
             continue
         index = names.index(key.text)
         found.append(Assignment(index, context.run(value, scope, variables[index].type)))
@@ -207,7 +208,7 @@ def _ghost_assignments(context: Context, node: Node | None, tools: Tools) -> tup
     found = []
     for key, value in entries_of(node, "ghost"):
         if key.text not in declared:
-            key.problem(f"'{key.text}' is not a ghost", did_you_mean(key.text, declared))
+            key.problem(tr("'{word}' is not a ghost", word=key.text), did_you_mean(key.text, declared))
         elif key.text in carried:
             index = carried[key.text]
             kind = tools.ghosts.variables[index].type
@@ -220,7 +221,7 @@ def _sends(node: Node | None, templates: Mapping[str, Template | None]) -> tuple
     for word in words_of(node, "snd"):
         template = templates.get(word.text)
         if word.text not in templates:
-            word.problem(f"'{word.text}' is not a segment", did_you_mean(word.text, templates))
+            word.problem(tr("'{word}' is not a segment", word=word.text), did_you_mean(word.text, templates))
         elif template is not None:
             found.append(template)
     return tuple(found)
@@ -234,7 +235,7 @@ def _again(context: Context, node: Node | None) -> tuple[int, bool] | None:
     name = text.removeprefix("all of ")
     queues = list(context.draft.queues)
     if name not in queues:
-        node.problem(f"'{name}' is not a queue", did_you_mean(name, queues), offset=len(text) - len(name), length=len(name))
+        node.problem(tr("'{name}' is not a queue", name=name), did_you_mean(name, queues), offset=len(text) - len(name), length=len(name))
         return None
     return queues.index(name), whole
 
@@ -249,10 +250,10 @@ def _queued(context: Context, entry: Entry) -> str | None:
         check = text.removeprefix("segment from ")
         if check not in names:
             hint = did_you_mean(check, names)
-            node.problem(f"'{check}' is not a check", hint, offset=len("segment from "), length=len(check))
+            node.problem(tr("'{word}' is not a check", word=check), hint, offset=len("segment from "), length=len(check))
     elif text != entry.event or text not in context.calls:
-        choices = f"queue: {entry.event}, or queue: segment from CHECK"
-        node.problem(f"'{text}' cannot be queued here", choices)
+        choices = tr("queue: {event}, or queue: segment from CHECK", event=entry.event)
+        node.problem(tr("'{word}' cannot be queued here", word=text), choices)
     return text
 
 
@@ -263,22 +264,22 @@ def total(context: Context, found: tuple[Check, ...], decided: set[Cell]) -> Non
     offered = {event: tuple(context.draft.states) for event in events}
     for key, node in entries_of(context.root.get("offered"), "offered"):
         if key.text not in events:
-            key.problem(f"'{key.text}' is not a call or timeout", did_you_mean(key.text, events))
+            key.problem(tr("'{word}' is not a call or timeout", word=key.text), did_you_mean(key.text, events))
         offered[key.text] = context.draft.states_of(node)
     for event in events:
-        asked |= {(state, event): "it is offered there" for state in offered[event]}
+        asked |= {(state, event): tr("it is offered there") for state in offered[event]}
     for check in found:
         if check.event is not None:
-            asked |= {(state, check.event): f"the check '{check.name}' raises it" for state in context.draft.states if state in check.states}
+            asked |= {(state, check.event): tr("the check '{name}' raises it", name=check.name) for state in context.draft.states if state in check.states}
     known = dict.fromkeys(event for _, event in asked)
     for cell, reason in asked.items():
         if cell not in decided:
             state, event = cell
             place = context.root.key("rules") or context.root
-            place.problem(f"the cell {state} / {event} says nothing, and {reason}", "write a rule, a reply, or list it under ignored")
+            place.problem(tr("the cell {state} / {event} says nothing, and {reason}", state=state, event=event, reason=reason), tr("write a rule, a reply, or list it under ignored"))
     for cell, entries in context.draft.cells.items():
         state, event = cell
         if event not in known:
-            entries[0].where.problem(f"'{event}' is not a call, a timeout or an event of the reading", did_you_mean(event, known))
+            entries[0].where.problem(tr("'{word}' is not a call, a timeout or an event of the reading", word=event), did_you_mean(event, known))
         elif cell not in asked:
-            entries[0].where.problem(f"the cell {state} / {event} can never be asked: nothing raises that event there")
+            entries[0].where.problem(tr("the cell {state} / {event} can never be asked: nothing raises that event there", state=state, event=event))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tcpfsm.expression import Compiled
 from tcpfsm.expression.types import COUNT
+from tcpfsm.language import tr
 from tcpfsm.source import Node
 from tcpfsm.spec import cells, declare, ghosts
 from tcpfsm.spec.context import Context, Settings
@@ -21,7 +22,7 @@ def compile_machine(draft: Draft, settings: Settings | None = None) -> Machine:
     context = Context(draft, settings or Settings())
     for required in ("reading", "rules"):
         if context.root.get(required) is None:
-            context.root.problem(f"a machine needs '{required}'")
+            context.root.problem(tr("a machine needs '{required}'", required=required))
     states = {name: declare.state(name, node) for name, node in draft.states.items()}
     variables = declare.variables(context)
     known = declare.definitions(context)

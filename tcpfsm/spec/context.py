@@ -9,6 +9,7 @@ from typing import Any
 from tcpfsm.errors import did_you_mean
 from tcpfsm.expression import Compiled, Compiler, Definition, ExpressionError, parse, syntax
 from tcpfsm.expression.types import ANYTHING, COUNT, FLAG, SEQUENCE, Type
+from tcpfsm.language import mark, tr
 from tcpfsm.segment import NotationError, parts_of
 from tcpfsm.source import Items, Node, Scalar
 from tcpfsm.spec.draft import Draft
@@ -18,7 +19,7 @@ from tcpfsm.spec.scope import MachineScope
 
 DEFAULT_MODULUS = 2**32
 MAX_TREES = 200_000
-TOO_MUCH = "the definitions used in this file expand to too much"
+TOO_MUCH = mark("the definitions used in this file expand to too much")
 TYPES = {"sequence": SEQUENCE, "count": COUNT, "flag": FLAG}
 
 
@@ -52,13 +53,13 @@ class Context:
         found: dict[str, None] = {}
         for word in words_of(self.root.get(section), section):
             if word.text in found:
-                word.problem(f"'{word.text}' stands here twice")
+                word.problem(tr("'{word}' stands here twice", word=word.text))
             found[word.text] = None
         return tuple(found)
 
     def compile(self, node: Node, scope: MachineScope, wanted: Type | None = None) -> Compiled:
         """Compile the expression that a node holds; a mistake is recorded and gives a harmless stand-in."""
-        text = text_of(node, "an expression")
+        text = text_of(node, tr("an expression"))
         if text is None:
             return Compiled(wanted or ANYTHING, lambda _: None)
         return self.compile_text(node, text, 0, scope, wanted)
@@ -70,12 +71,12 @@ class Context:
         compiler = Compiler(scope)
         try:
             if self.trees > MAX_TREES:
-                raise ExpressionError(TOO_MUCH, 0)
+                raise ExpressionError(tr(TOO_MUCH), 0)
             return compiler.compile(parse(text), wanted)
         except ExpressionError as error:
             hint = error.hint
             if any(text.count(one) > text.count(other) for one, other in ("()", "{}")):
-                hint = "within a map {...} a comma ends a value: put an expression that holds commas in quotes"
+                hint = tr("within a map {...} a comma ends a value: put an expression that holds commas in quotes")
             node.problem(error.message, hint, offset=offset + error.offset, length=error.length)
             return Compiled(wanted or ANYTHING, lambda _: None)
         finally:
@@ -88,10 +89,10 @@ class Context:
     def type_of(self, node: Node | None) -> Type:
         """Read a type: sequence, count, flag, or a list of words."""
         if isinstance(node, Items):
-            words = tuple(word.text for word in words_of(node, "a list of words"))
+            words = tuple(word.text for word in words_of(node, tr("a list of words")))
             self.words.update(dict.fromkeys(words))
             return Type("word", words=words)
-        word = choice_of(node, TYPES, "a type") if node is not None else None
+        word = choice_of(node, TYPES, tr("a type")) if node is not None else None
         return TYPES.get(word or "", COUNT)
 
     def literal(self, node: Node | None, kind: Type) -> Any:
@@ -112,18 +113,18 @@ class Context:
             return self.list_literal(node, kind)
         if kind.kind == "pair" and isinstance(node, Items) and len(node.items) == len(kind.parts):
             return tuple(self.literal(item, part) for item, part in zip(node.items, kind.parts, strict=True))
-        node.problem(f"a {kind} is needed here", did_you_mean("", kind.words) if kind.words else "")
+        node.problem(tr("a {kind} is needed here", kind=kind), did_you_mean("", kind.words) if kind.words else "")
         return None
 
     def list_literal(self, node: Items, kind: Type) -> tuple[Any, ...]:
         """Read the values of a list."""
-        return tuple(self.literal(item, kind.parts[0]) if kind.parts else None for item in items_of(node, "a list"))
+        return tuple(self.literal(item, kind.parts[0]) if kind.parts else None for item in items_of(node, tr("a list")))
 
     def template(
         self, name: str, node: Node | None, scope: MachineScope, ghosts: MachineScope | None = None
     ) -> Template | None:
         """Read a segment in the RFC's notation; its values are expressions of ``scope``, of ghost fields ``ghosts``."""
-        text = text_of(node, f"the segment {name}")
+        text = text_of(node, tr("the segment {name}", name=name))
         if text is None or node is None:
             return None
         layout = scope.layout
@@ -137,9 +138,9 @@ class Context:
                     choices = ["CTL", *(known for known in scope.fields if known not in scope.derived)]
                     hint = did_you_mean(part, choices)
                     start = offset - (len(part) + 1 if value is not None else 0)
-                    node.problem(f"'{part}' is not a field of a segment", hint, offset=start, length=len(part))
+                    node.problem(tr("'{word}' is not a field of a segment", word=part), hint, offset=start, length=len(part))
                 elif value is None:
-                    node.problem(f"<{part}> needs a value", f"<{part}=1>", offset=offset, length=len(part))
+                    node.problem(tr("<{part}> needs a value", part=part), f"<{part}=1>", offset=offset, length=len(part))
                 else:
                     index = layout.index(part)
                     if index is not None:
@@ -157,7 +158,7 @@ class Context:
         for bit in bits:
             if bit not in flags:
                 place = offset + text.find(bit)
-                node.problem(f"'{bit}' is not a control bit", did_you_mean(bit, flags), offset=place, length=len(bit))
+                node.problem(tr("'{word}' is not a control bit", word=bit), did_you_mean(bit, flags), offset=place, length=len(bit))
         return tuple(flag for flag in flags if flag in bits)
 
 

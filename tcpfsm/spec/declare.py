@@ -5,6 +5,7 @@ from __future__ import annotations
 from tcpfsm.errors import did_you_mean
 from tcpfsm.expression import Definition, ExpressionError, parse
 from tcpfsm.expression.types import COUNT, Type
+from tcpfsm.language import tr
 from tcpfsm.segment import FieldLayout, Layout
 from tcpfsm.source import Mapping, Node, Scalar
 from tcpfsm.spec.context import Context
@@ -31,10 +32,10 @@ def state(name: str, node: Mapping | None) -> StateSpec:
     """Read one state."""
     if node is None:
         return StateSpec(name, {}, name, keeps_nothing=False)
-    node.only(STATE_KEYS, "a state")
+    node.only(STATE_KEYS, tr("a state"))
     means = {language: text_of(node.get(key), key) or "" for key, language in LANGUAGES.items() if node.get(key)}
     short = text_of(node.get("short"), "short") or name
-    keeps = node.get("keeps") and choice_of(node.get("keeps"), ("nothing",), "what a state can say it keeps")
+    keeps = node.get("keeps") and choice_of(node.get("keeps"), ("nothing",), tr("what a state can say it keeps"))
     return StateSpec(name, means, short, keeps_nothing=keeps == "nothing")
 
 
@@ -42,9 +43,9 @@ def variables(context: Context) -> tuple[Variable, ...]:
     """Read the variables: NAME: type, or NAME: {is: type, starts: value}."""
     found = []
     for key, node in entries_of(context.root.get("variables"), "variables"):
-        name = name_of(key, "a variable")
+        name = name_of(key, tr("a variable"))
         if isinstance(node, Mapping):
-            node.only(VARIABLE_KEYS, "a variable")
+            node.only(VARIABLE_KEYS, tr("a variable"))
             text_of(node.get("note"), "note")
             kind = context.type_of(node.get("is"))
             found.append(Variable(name, kind, context.literal(node.get("starts"), kind)))
@@ -55,7 +56,7 @@ def variables(context: Context) -> tuple[Variable, ...]:
 
 def constants(context: Context) -> dict[str, int]:
     """Read the constants; a scenario may have given some another value."""
-    written = {name: count_of(node, f"the constant {name}") or 0 for name, node in context.draft.constants.items()}
+    written = {name: count_of(node, tr("the constant {name}", name=name)) or 0 for name, node in context.draft.constants.items()}
     given = context.settings.constants
     return {name: given.get(name, value) for name, value in written.items()}
 
@@ -68,7 +69,7 @@ def definitions(context: Context) -> dict[str, Definition]:
         if declared is None:
             continue
         try:
-            found[name] = Definition(declared[1], parse(text_of(node, f"the definition {name}") or "true"))
+            found[name] = Definition(declared[1], parse(text_of(node, tr("the definition {name}", name=name)) or "true"))
         except ExpressionError as error:
             node.problem(error.message, error.hint, offset=error.offset, length=error.length)
     return found
@@ -84,12 +85,12 @@ def fields(context: Context, wanted: set[str]) -> tuple[dict[str, Type], Layout,
     derived: dict[str, Node] = {}
     for section in ("fields", "ghost fields"):
         for key, node in entries_of(context.root.get(section), section):
-            name = name_of(key, "a field")
+            name = name_of(key, tr("a field"))
             if name in types or name == "CTL":
-                key.problem(f"the field '{name}' exists already")
+                key.problem(tr("the field '{name}' exists already", name=name))
                 continue
             if isinstance(node, Mapping):
-                node.only(FIELD_KEYS, "a field")
+                node.only(FIELD_KEYS, tr("a field"))
                 formula = node.get("derived")
                 if formula is not None:
                     types[name], derived[name] = COUNT, formula
@@ -102,7 +103,7 @@ def fields(context: Context, wanted: set[str]) -> tuple[dict[str, Type], Layout,
             if section == "fields" or context.settings.ghosts is None or name in wanted:
                 layout.append(FieldLayout(name, absent, section == "ghost fields"))
     for word in words_of(context.root.get("flags"), "flags"):
-        name_of(word, "a control bit")
+        name_of(word, tr("a control bit"))
     return types, Layout(tuple(layout), context.flags), derived
 
 
@@ -111,31 +112,31 @@ def aggregate(context: Context) -> frozenset[str]:
     words = words_of(context.root.get("aggregate"), "aggregate")
     for word in words:
         if word.text not in context.draft.segments:
-            word.problem(f"'{word.text}' is not a segment", did_you_mean(word.text, context.draft.segments))
+            word.problem(tr("'{word}' is not a segment", word=word.text), did_you_mean(word.text, context.draft.segments))
     return frozenset(word.text for word in words)
 
 
 def clashes(context: Context, known: dict[str, Definition]) -> None:
     """Record every name that means two things."""
     sections = {
-        "states": "a state", "groups": "a group", "variables": "a variable", "constants": "a constant",
-        "ghosts": "a ghost",
+        "states": tr("a state"), "groups": tr("a group"), "variables": tr("a variable"), "constants": tr("a constant"),
+        "ghosts": tr("a ghost"),
     }  # fmt: skip
-    owners: dict[str, str] = dict.fromkeys(context.flags, "a control bit")
+    owners: dict[str, str] = dict.fromkeys(context.flags, tr("a control bit"))
     for section, what in sections.items():
         for key, _ in entries_of(context.root.get(section), section):
             _claim(owners, key, key.text, what)
     for name in known:
-        _claim(owners, context.draft.definitions[name][0], name, "a definition")
+        _claim(owners, context.draft.definitions[name][0], name, tr("a definition"))
     for word in context.words:
         if word in owners:
             place: Node = context.root.key("variables") or context.root
-            place.problem(f"the word '{word}' also names {owners[word]}", "give it another name")
+            place.problem(tr("the word '{word}' also names {what}", word=word, what=owners[word]), tr("give it another name"))
 
 
 def _claim(owners: dict[str, str], key: Scalar, name: str, what: str) -> None:
     if name in owners and owners[name] != what:
-        key.problem(f"'{name}' names {owners[name]} and {what}")
+        key.problem(tr("'{name}' names {first} and {second}", name=name, first=owners[name], second=what))
     owners.setdefault(name, what)
 
 
@@ -151,9 +152,9 @@ def diagram_omits(context: Context, events: tuple[str, ...]) -> frozenset[tuple[
     for word in words_of(node.get("omit"), "omit"):
         place, slash, event = word.text.rpartition(" / ")
         if event not in known:
-            word.problem(f"'{event}' is not a call, timeout or event", did_you_mean(event, known))
+            word.problem(tr("'{word}' is not a call, timeout or event", word=event), did_you_mean(event, known))
         elif slash and place not in places:
-            word.problem(f"'{place}' is not a state or group", did_you_mean(place, places))
+            word.problem(tr("'{word}' is not a state or group", word=place), did_you_mean(place, places))
         else:
             found |= {(state, event) for state in places.get(place, tuple(context.draft.states))}
     return frozenset(found)

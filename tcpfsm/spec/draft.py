@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from tcpfsm.errors import SpecError, did_you_mean
+from tcpfsm.language import tr
 from tcpfsm.source import Mapping, Node, Scalar
 from tcpfsm.spec.fields import entries_of, items_of, mapping_of, name_of, text_of, words_of
 
@@ -93,24 +94,24 @@ def resolve(node: Node | None, states: MappingType[str, object], groups: Mapping
         elif word.text in groups:
             found.update(groups[word.text])
         else:
-            word.problem(f"'{word.text}' is not a state or group", did_you_mean(word.text, [*states, *groups]))
+            word.problem(tr("'{word}' is not a state or group", word=word.text), did_you_mean(word.text, [*states, *groups]))
     return tuple(state for state in states if state in found)
 
 
 def read_draft(root: Mapping) -> Draft:
     """Read a machine file into a draft; mistakes are recorded on the file."""
-    root.only(MACHINE_KEYS, "a machine")
+    root.only(MACHINE_KEYS, tr("a machine"))
     name = text_of(root.get("protocol"), "protocol")
     if root.get("protocol") is None:
-        root.problem("a machine needs a name", "protocol: my-protocol")
+        root.problem(tr("a machine needs a name"), "protocol: my-protocol")
     states: dict[str, Mapping | None] = {}
     for key, node in entries_of(root.get("states"), "states"):
-        states[name_of(key, "a state")] = mapping_of(node, f"the state {key.text}")
+        states[name_of(key, tr("a state"))] = mapping_of(node, tr("the state {name}", name=key.text))
     if not states:
-        root.problem("a machine needs states", "states: {IDLE: {means: nothing to do}}")
+        root.problem(tr("a machine needs states"), "states: {IDLE: {means: nothing to do}}")
         raise SpecError(root.file.problems)  # without states nothing else has a meaning
     if len(states) > MAX_STATES:
-        root.problem(f"a machine has at most {MAX_STATES} states")
+        root.problem(tr("a machine has at most {most} states", most=MAX_STATES))
         raise SpecError(root.file.problems)
     groups = _groups(root, states)
     draft = Draft(
@@ -118,10 +119,10 @@ def read_draft(root: Mapping) -> Draft:
         name=name or "",
         states=states,
         groups=groups,
-        constants=_named(root, "constants", "a constant"),
+        constants=_named(root, "constants", tr("a constant")),
         definitions=_definitions(root.get("define")),
         segments=_texts(root, "segments"),
-        queues=_named(root, "queues", "a queue"),
+        queues=_named(root, "queues", tr("a queue")),
         checks=tuple(_checks(root)),
         cells={},
     )
@@ -132,7 +133,7 @@ def read_draft(root: Mapping) -> Draft:
             for entry in entries(draft, node, kind):  # type: ignore[arg-type]  # the three kinds, spelt out above
                 count += 1
                 if count > MAX_CELLS:
-                    entry.where.problem(f"the cells of a machine are at most {MAX_CELLS:,}")
+                    entry.where.problem(tr("the cells of a machine are at most {most}", most=f"{MAX_CELLS:,}"))
                     raise SpecError(root.file.problems)
                 cell = (entry.state, entry.event)
                 cells[cell] = (*cells.get(cell, ()), entry)
@@ -141,14 +142,14 @@ def read_draft(root: Mapping) -> Draft:
 
 def entries(draft: Draft, node: Node, kind: EntryKind, variant: str = "") -> tuple[Entry, ...]:
     """Split one rule, reply or ignored entry into its cells."""
-    what = {"rule": "a rule", "reply": "a reply", "ignored": "an ignored entry"}[kind]
+    what = {"rule": tr("a rule"), "reply": tr("a reply"), "ignored": tr("an ignored entry")}[kind]
     item = mapping_of(node, what)
     if item is None:
         return ()
     item.only(KEYS_OF[kind], what)
     for needed in ("in", "when"):
         if item.get(needed) is None:
-            item.problem(f"{what} needs '{needed}'")
+            item.problem(tr("{what} needs '{needed}'", what=what, needed=needed))
     events = [word.text for word in words_of(item.get("when"), "when")]
     fields = {key.text: value for key, value in item.entries if key.text not in ("in", "when")}
     where = item.get("when") or item
@@ -161,17 +162,17 @@ def entries(draft: Draft, node: Node, kind: EntryKind, variant: str = "") -> tup
 
 def read_check(node: Node, variant: str = "") -> CheckDraft | None:
     """Read one check of the reading."""
-    item = mapping_of(node, "a check")
+    item = mapping_of(node, tr("a check"))
     if item is None:
         return None
-    item.only(CHECK_KEYS, "a check")
+    item.only(CHECK_KEYS, tr("a check"))
     name = text_of(item.get("check"), "check")
     if name is None:
-        item.problem("a check needs a name", "check: first")
+        item.problem(tr("a check needs a name"), "check: first")
         return None
     for needed in ("in", "event"):
         if item.get(needed) is None:
-            item.problem(f"the check '{name}' needs '{needed}'")
+            item.problem(tr("the check '{name}' needs '{needed}'", name=name, needed=needed))
     fields = {key.text: value for key, value in item.entries if key.text != "check"}
     return CheckDraft(name, fields, item.get("check") or item, variant)
 
@@ -184,7 +185,7 @@ def _checks(root: Mapping) -> list[CheckDraft]:
             continue
         if check.name in found:
             first = found[check.name].where
-            check.where.problem(f"there are two checks '{check.name}'", f"the first is in line {first.line}")
+            check.where.problem(tr("there are two checks '{name}'", name=check.name), tr("the first is in line {line}", line=first.line))
         else:
             found[check.name] = check
     return list(found.values())
@@ -203,7 +204,7 @@ def _definitions(node: Node | None) -> dict[str, tuple[Scalar, Node]]:
     for key, value in entries_of(node, "define"):
         name = key.text.partition("(")[0].strip()
         if name in found:
-            key.problem(f"'{name}' is defined twice", f"the first is in line {found[name][0].line}")
+            key.problem(tr("'{name}' is defined twice", name=name), tr("the first is in line {line}", line=found[name][0].line))
         found.setdefault(name, (key, value))
     return found
 
@@ -211,7 +212,7 @@ def _definitions(node: Node | None) -> dict[str, tuple[Scalar, Node]]:
 def _groups(root: Mapping, states: dict[str, Mapping | None]) -> dict[str, tuple[str, ...]]:
     groups = {"any-state": tuple(states)}
     for key, node in entries_of(root.get("groups"), "groups"):
-        name = name_of(key, "a group")
+        name = name_of(key, tr("a group"))
         if name not in states and name not in groups:  # two meanings of a name are told when it is compiled
             groups[name] = resolve(node, states, groups)
     return groups

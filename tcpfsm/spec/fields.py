@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from tcpfsm.errors import did_you_mean
+from tcpfsm.language import tr
 from tcpfsm.source import Items, Mapping, Node, Scalar
 
 #: Names that expressions can mention: states, groups, variables, constants, ghosts, fields, flags.
@@ -24,7 +25,7 @@ def text_of(node: Node | None, what: str) -> str | None:
         return None
     if isinstance(node, Scalar) and node.text:
         return node.text
-    node.problem(f"{what} is a text")
+    node.problem(tr("{what} is a text", what=what))
     return None
 
 
@@ -35,8 +36,8 @@ def count_of(node: Node | None, what: str, *, unlimited: bool = False) -> int | 
     if isinstance(node, Scalar) and isinstance(node.value, int) and not isinstance(node.value, bool) and node.value >= 0:
         return node.value
     if node is not None:
-        words = " or the word unlimited" if unlimited else ""
-        node.problem(f"{what} is a whole number from 0 on{words}")
+        text = tr("{what} is a whole number from 0 on", what=what)
+        node.problem(tr("{what} is a whole number from 0 on or the word unlimited", what=what) if unlimited else text)
     return None
 
 
@@ -46,7 +47,7 @@ def flag_of(node: Node | None, what: str) -> bool:
         return False
     if isinstance(node, Scalar) and isinstance(node.value, bool):
         return node.value
-    node.problem(f"{what} is true or false")
+    node.problem(tr("{what} is true or false", what=what))
     return False
 
 
@@ -57,7 +58,7 @@ def choice_of(node: Node | None, choices: Iterable[str], what: str) -> str | Non
     if word is None or word in known:
         return word
     if node is not None:
-        node.problem(f"'{word}' is not {what}", did_you_mean(word, known))
+        node.problem(tr("'{word}' is not {what}", word=word, what=what), did_you_mean(word, known))
     return None
 
 
@@ -65,11 +66,11 @@ def name_of(key: Scalar, what: str) -> str:
     """Check that a key is a name that expressions can mention, and return it."""
     if not NAME.fullmatch(key.text) or len(key.text) > MAX_TEXT:
         key.problem(
-            f"'{key.text[:MAX_TEXT]}' cannot name {what}",
-            "a name is letters, digits and _, in parts joined by - or . (our-FIN-sent, SND.NXT)",
+            tr("'{word}' cannot name {what}", word=key.text[:MAX_TEXT], what=what),
+            tr("a name is letters, digits and _, in parts joined by - or . (our-FIN-sent, SND.NXT)"),
         )
     elif key.text in RESERVED:
-        key.problem(f"'{key.text}' is a word of the language and cannot name {what}")
+        key.problem(tr("'{word}' is a word of the language and cannot name {what}", word=key.text, what=what))
     return key.text
 
 
@@ -80,14 +81,14 @@ def definition_of(key: Scalar) -> tuple[str, tuple[str, ...]] | None:
     parameters = tuple(part.strip() for part in rest.removesuffix(")").split(",")) if bracket else ()
     good = NAME.fullmatch(name) and all(NAME.fullmatch(part) and "." not in part for part in parameters)
     if not good or (bracket and not rest.endswith(")")) or len(key.text) > MAX_TEXT:
-        key.problem(f"'{key.text}' cannot name a definition", "NAME: expression, or NAME(a, b): expression")
+        key.problem(tr("'{word}' cannot name a definition", word=key.text), tr("NAME: expression, or NAME(a, b): expression"))
         return None
     for part in (name, *parameters):
         if part in RESERVED - {"number"} or (part in RESERVED and part == name):
-            key.problem(f"'{part}' is a word of the language and cannot name a definition or what it takes")
+            key.problem(tr("'{word}' is a word of the language and cannot name a definition or what it takes", word=part))
             return None
     if len(set(parameters)) < len(parameters):
-        key.problem(f"the parameters of '{name}' need names of their own")
+        key.problem(tr("the parameters of '{name}' need names of their own", name=name))
         return None
     return name, parameters
 
@@ -96,7 +97,7 @@ def mapping_of(node: Node | None, what: str) -> Mapping | None:
     """Return a map, or None; anything but a map or nothing is a problem."""
     if node is None or isinstance(node, Mapping):
         return node
-    node.problem(f"{what} is a map (key: value)")
+    node.problem(tr("{what} is a map (key: value)", what=what))
     return None
 
 
@@ -113,7 +114,7 @@ def items_of(node: Node | None, what: str) -> tuple[Node, ...]:
         return ()
     if isinstance(node, Items):
         return node.items
-    node.problem(f"{what} is a list")
+    node.problem(tr("{what} is a list", what=what))
     return ()
 
 
@@ -127,5 +128,5 @@ def words_of(node: Node | None, what: str) -> tuple[Scalar, ...]:
         if isinstance(item, Scalar) and item.text:
             found.append(item)
         else:
-            item.problem(f"{what} is a word or a list of words")
+            item.problem(tr("{what} is a word or a list of words", what=what))
     return tuple(found)

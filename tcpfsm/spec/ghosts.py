@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 from tcpfsm.errors import did_you_mean
 from tcpfsm.expression import Definition
 from tcpfsm.expression.types import COUNT, EMPTY_LIST, FLAG, Type, list_of
+from tcpfsm.language import tr
 from tcpfsm.segment import NotationError, parts_of
 from tcpfsm.source import Items, Scalar
 from tcpfsm.source import Mapping as MappingNode
@@ -38,9 +39,9 @@ def ghost_nodes(context: Context) -> dict[str, MappingNode]:
     """Return the ghosts as written."""
     found = {}
     for key, node in entries_of(context.root.get("ghosts"), "ghosts"):
-        item = mapping_of(node, f"the ghost '{key.text}'")
+        item = mapping_of(node, tr("the ghost '{name}'", name=key.text))
         if item is not None:
-            found[name_of(key, "a ghost")] = item
+            found[name_of(key, tr("a ghost"))] = item
     return found
 
 
@@ -75,16 +76,16 @@ def ghosts(context: Context, base: MachineScope, names: set[str], variables: tup
     connection = set()
     kinds: dict[str, Type] = {}
     for index, (name, node) in enumerate(nodes.items()):
-        node.only(KEYS, f"the ghost '{name}'")
+        node.only(KEYS, tr("the ghost '{name}'", name=name))
         text_of(node.get("means"), "means")
         for update in _updates(node):
             if update is not node:
-                update.only(UPDATE_KEYS, "an update of a ghost")
+                update.only(UPDATE_KEYS, tr("an update of a ghost"))
         if node.get("lasts") is not None:
-            lasts = choice_of(node.get("lasts"), ("connection", "for-ever"), "how long a ghost lasts")
+            lasts = choice_of(node.get("lasts"), ("connection", "for-ever"), tr("how long a ghost lasts"))
             connection |= {index} if lasts == "connection" else set()
         if node.get("starts") is None:
-            node.problem(f"the ghost '{name}' needs a value it starts with", "starts: 0, [], false or a word")
+            node.problem(tr("the ghost '{name}' needs a value it starts with", name=name), tr("starts: 0, [], false or a word"))
         kinds[name] = _plain_type(context, node)
     for _ in range(2):  # a list has the type of what is added to it, which may mention a ghost further down
         scope = base.copy()
@@ -107,7 +108,7 @@ def ghosts(context: Context, base: MachineScope, names: set[str], variables: tup
 
 
 def _updates(node: MappingNode) -> list[MappingNode]:
-    items = [item for node in items_of(node.get("updates"), "updates") if (item := mapping_of(node, "an update")) is not None]
+    items = [item for node in items_of(node.get("updates"), "updates") if (item := mapping_of(node, tr("an update"))) is not None]
     return [node, *items] if any(node.get(key) is not None for key in UPDATE_KEYS) else items
 
 
@@ -156,7 +157,7 @@ def _update(
     text = text_of(node.get("when"), "when")
     given = [operation for operation in OPERATIONS if node.get(operation) is not None]
     if text is None or len(given) != 1:
-        node.problem("an update says when, and one of set, add or append", "{when: enter ESTABLISHED, add: ISS}")
+        node.problem(tr("an update says when, and one of set, add or append"), "{when: enter ESTABLISHED, add: ISS}")
         return []
     operation = given[0]
     event, _, rest = text.partition(" ")
@@ -169,10 +170,10 @@ def _update(
         "sets": tuple(variable.name for variable in variables),
     }.get(event, ())
     if event not in EVENTS or bool(rest) != bool(choices):
-        where.problem(f"'{text}' is not something a ghost can wait for", f"choices: {_examples()}")
+        where.problem(tr("'{word}' is not something a ghost can wait for", word=text), tr("choices: {names}", names=_examples()))
         return []
     if rest and rest not in choices:
-        where.problem(f"'{rest}' is not known here", did_you_mean(rest, choices), offset=len(event) + 1, length=len(rest))
+        where.problem(tr("'{name}' is not known here", name=rest), did_you_mean(rest, choices), offset=len(event) + 1, length=len(rest))
         return []
     what = frozenset(context.draft.groups.get(rest, (rest,)) if event in ("enter", "leave", "in") else (rest,))
     if operation == "set":
@@ -180,7 +181,7 @@ def _update(
     else:
         kind = ghost.type.parts[0] if ghost.type.kind == "list" and ghost.type.parts else None
         if ghost.type.kind != "list":
-            where.problem(f"'{operation}' needs a list; {ghost.name} is a {ghost.type}", "starts: []")
+            where.problem(tr("'{operation}' needs a list; {name} is a {type}", operation=operation, name=ghost.name, type=ghost.type), "starts: []")
     value = node.get(operation)
     condition = node.get("if")
     run = context.run(value, scope, kind) if value is not None else lambda _: None

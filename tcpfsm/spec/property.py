@@ -11,6 +11,7 @@ from checker.model import Restriction, Step
 from tcpfsm.errors import Problem, SpecError, did_you_mean
 from tcpfsm.expression import Compiler, Definition, ExpressionError, UnsetError, parse
 from tcpfsm.expression.types import FLAG
+from tcpfsm.language import tr
 from tcpfsm.source import Mapping as MappingNode
 from tcpfsm.source import Node, Scalar
 from tcpfsm.spec.context import MAX_TREES, TOO_MUCH, names_in
@@ -71,7 +72,7 @@ class PropertyFile:
 
 def read_properties(root: MappingNode) -> PropertyFile:
     """Read a properties file; mistakes are recorded on the file."""
-    root.only(KEYS, "a properties file")
+    root.only(KEYS, tr("a properties file"))
     definitions = {}
     for key, node in entries_of(root.get("define"), "define"):
         declared = definition_of(key)
@@ -79,10 +80,10 @@ def read_properties(root: MappingNode) -> PropertyFile:
             continue
         name, parameters = declared
         if name in definitions:
-            key.problem(f"'{name}' is defined twice")
+            key.problem(tr("'{name}' is defined twice", name=name))
             continue
         try:
-            definitions[name] = Definition(parameters, parse(text_of(node, f"the definition {name}") or "true"))
+            definitions[name] = Definition(parameters, parse(text_of(node, tr("the definition {name}", name=name)) or "true"))
         except ExpressionError as error:
             node.problem(error.message, error.hint, offset=error.offset, length=error.length)
     properties = {key.text: read_property(key, node) for key, node in entries_of(root.get("properties"), "properties")}
@@ -99,44 +100,44 @@ def _headline(node: Node | None) -> tuple[str, str]:
     item = mapping_of(node, "headline")
     if item is None:
         return ("", "")
-    item.only(HEADLINE_KEYS, "a headline")
+    item.only(HEADLINE_KEYS, tr("a headline"))
     return (text_of(item.get("property"), "property") or "", text_of(item.get("variant"), "variant") or "")
 
 
 def read_property(key: Scalar, node: Node, *, claimed: bool = False) -> PropertySpec | None:
     """Read a property; ``claimed`` says that it stands in a file of claims, and that no scenario asks it unasked."""
-    name = name_of(key, "a property")
-    item = mapping_of(node, f"the property '{name}'")
+    name = name_of(key, tr("a property"))
+    item = mapping_of(node, tr("the property '{name}'", name=name))
     if item is None:
         return None
-    item.only(PROPERTY_KEYS, "a property")
-    kind = choice_of(item.get("kind"), KINDS, "a kind of property")
+    item.only(PROPERTY_KEYS, tr("a property"))
+    kind = choice_of(item.get("kind"), KINDS, tr("a kind of property"))
     if item.get("kind") is None:
-        item.problem(f"the property '{name}' needs a kind", did_you_mean("", KINDS))
+        item.problem(tr("the property '{name}' needs a kind", name=name), did_you_mean("", KINDS))
     if item.get("says") is None:
-        item.problem(f"the property '{name}' needs a sentence", "says: what is claimed, for people")
+        item.problem(tr("the property '{name}' needs a sentence", name=name), tr("says: what is claimed, for people"))
     if kind == "quiet":
         for extra in ("if", "then", "for", "of"):
             if item.get(extra) is not None:
-                (item.key(extra) or item).problem("quiet takes no expression")
+                (item.key(extra) or item).problem(tr("quiet takes no expression"))
     elif kind is not None and item.get("then") is None:
-        item.problem(f"the property '{name}' needs an expression", "then: A.state == B.state")
+        item.problem(tr("the property '{name}' needs an expression", name=name), "then: A.state == B.state")
     if item.get("of") is not None:
-        choice_of(item.get("of"), ("state", "step"), "what a witness can be")
-    asked = item.get("asked") and choice_of(item.get("asked"), ("everywhere", "by-name"), "where a property is asked")
+        choice_of(item.get("of"), ("state", "step"), tr("what a witness can be"))
+    asked = item.get("asked") and choice_of(item.get("asked"), ("everywhere", "by-name"), tr("where a property is asked"))
     says = {language: text_of(item.get(word), word) or "" for word, language in (("says", "en"), ("zh", "zh"))}
     return PropertySpec(name, kind or "always", says, text_of(item.get("source"), "source") or "", not claimed and asked != "by-name", item, claimed)
 
 
 def _assumption(key: Scalar, node: Node) -> AssumptionSpec | None:
-    name = name_of(key, "an assumption")
-    item = mapping_of(node, f"the assumption '{name}'")
+    name = name_of(key, tr("an assumption"))
+    item = mapping_of(node, tr("the assumption '{name}'", name=name))
     if item is None:
         return None
-    item.only(ASSUMPTION_KEYS, "an assumption")
+    item.only(ASSUMPTION_KEYS, tr("an assumption"))
     for needed in ("says", "step", "only-if"):
         if item.get(needed) is None:
-            item.problem(f"the assumption '{name}' needs '{needed}'")
+            item.problem(tr("the assumption '{name}' needs '{needed}'", name=name, needed=needed))
     steps = tuple(word.text for word in words_of(item.get("step"), "step"))
     says = {language: text_of(item.get(word), word) or "" for word, language in (("says", "en"), ("zh", "zh"))}
     return AssumptionSpec(name, says, text_of(item.get("source"), "source") or "", steps, item)
@@ -170,7 +171,7 @@ class PropertyCompiler:
         names = (*STEP_WORDS, *self.machine.calls, *self.machine.timeouts)
         for word in words_of(spec.node.get("step"), "step"):
             if word.text not in names:
-                word.problem(f"'{word.text}' is not a kind of step", did_you_mean(word.text, names))
+                word.problem(tr("'{word}' is not a kind of step", word=word.text), did_you_mean(word.text, names))
         scope = PropertyScope(self.machine, self.ends, self.definitions, has_p=True, in_step=True)
         node = spec.node.get("only-if")
         run = _guarded(self._compile(node, scope) if node is not None else _true, node or spec.node)
@@ -193,7 +194,7 @@ class PropertyCompiler:
 
     def _each(self, node: MappingNode) -> bool:
         word = node.get("for")
-        return word is not None and choice_of(word, ("each end",), "what a property can be asked for") == "each end"
+        return word is not None and choice_of(word, ("each end",), tr("what a property can be asked for")) == "each end"
 
     def _condition(self, node: MappingNode, scope: PropertyScope, *, is_witness: bool) -> Run:
         then, given = node.get("then"), node.get("if")
@@ -206,11 +207,11 @@ class PropertyCompiler:
         return _guarded(lambda env: not condition(env) or consequence(env), then or node)
 
     def _compile(self, node: Node, scope: PropertyScope) -> Run:
-        text = text_of(node, "an expression")
+        text = text_of(node, tr("an expression"))
         compiler = Compiler(scope)
         try:
             if self.trees > MAX_TREES:
-                raise ExpressionError(TOO_MUCH, 0)
+                raise ExpressionError(tr(TOO_MUCH), 0)
             return compiler.compile(parse(text or "true"), FLAG).run
         except ExpressionError as error:
             node.problem(error.message, error.hint, offset=error.offset, length=error.length)
@@ -234,7 +235,7 @@ def _guarded(run: Run, node: Node) -> Run:
         try:
             return run(env)
         except UnsetError as error:
-            hint = "ask first: known(NAME) implies ..., or ask for the state"
+            hint = tr("ask first: known(NAME) implies ..., or ask for the state")
             raise SpecError([Problem(node.place, str(error), hint, node.file.line(node.line))]) from None
 
     return guarded

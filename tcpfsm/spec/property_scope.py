@@ -13,6 +13,7 @@ from checker.model import Label, State, Step
 from tcpfsm.errors import did_you_mean
 from tcpfsm.expression import Compiled, Compiler, Definition, ExpressionError, Scope, UnsetError, syntax
 from tcpfsm.expression.types import CONTROL, FLAG, NUMBER, SEGMENT, STATE, WORD, list_of, pair_of
+from tcpfsm.language import tr
 from tcpfsm.spec.model import Machine
 from tcpfsm.spec.scope import with_segment
 
@@ -157,9 +158,9 @@ class PropertyScope:
         names = [queue.name for queue in self.machine.queues]
         choices = names if tree.function == "waiting" else [*self.machine.calls, "segment"]
         if not isinstance(argument, syntax.Name) or argument.text not in choices:
-            text = argument.text if isinstance(argument, syntax.Name) else "this"
+            text = argument.text if isinstance(argument, syntax.Name) else tr("this")
             hint = did_you_mean(text, choices)
-            raise ExpressionError(f"'{text}' cannot be asked for here", argument.offset, argument.length, hint)
+            raise ExpressionError(tr("'{word}' cannot be asked for here", word=text), argument.offset, argument.length, hint)
         if tree.function == "queued":
             return Compiled(FLAG, lambda env: any(kind == argument.text for kind, _ in local(env).pending))
         place = names.index(argument.text)
@@ -173,7 +174,7 @@ class PropertyScope:
         if self.has_p and name in ("p", "q"):
             return (lambda env: env.p) if name == "p" else (lambda env: 1 - env.p)
         choices = [*self.ends, *(("p", "q") if self.has_p else ())]
-        raise ExpressionError("the name of an end is needed here", tree.offset, tree.length, did_you_mean(name, choices))
+        raise ExpressionError(tr("the name of an end is needed here"), tree.offset, tree.length, did_you_mean(name, choices))
 
 
 def _constant(value: Any) -> Function:
@@ -193,7 +194,7 @@ def _value(local: Function, place: int, name: str) -> Function:
         found = local(env)
         value = found.values[place]
         if value is None:
-            raise UnsetError(f"{name} has no value in {found.state}")
+            raise UnsetError(tr("{name} has no value in {state}", name=name, state=found.state))
         return value
 
     return run
@@ -208,7 +209,7 @@ def _field(run: Function, index: int | None, name: str) -> Function:
         segment = run(env)
         value = segment.values[index] if index is not None else None
         if value is None:
-            raise UnsetError(f"the segment {segment.text()} has no {name}")
+            raise UnsetError(tr("the segment {segment} has no {name}", segment=segment.text(), name=name))
         return value
 
     return read
@@ -217,7 +218,7 @@ def _field(run: Function, index: int | None, name: str) -> Function:
 def _arriving(env: Any) -> Any:
     label: Label | None = env.step.label if env.step is not None else None
     if label is None or label.message is None:
-        raise UnsetError("no segment arrives in this step: ask 'arrives' first")
+        raise UnsetError(tr("no segment arrives in this step: ask 'arrives' first"))
     return label.message
 
 

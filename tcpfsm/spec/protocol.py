@@ -81,7 +81,7 @@ class Protocol:
         """
         if name not in self.scenarios:
             hint = did_you_mean(name, self.scenarios)
-            raise UsageError(f"{self.name} has no scenario '{name}'; {hint}")
+            raise UsageError(tr("{protocol} has no scenario '{name}'; {hint}", protocol=self.name, name=name, hint=hint))
         return self.scenarios[name]
 
     def with_variant(self, variant: Variant, files: list[SourceFile]) -> Protocol:
@@ -200,9 +200,9 @@ def _cross_check(protocol: Protocol) -> None:
     for variant in protocol.variants.values():
         if variant.extends and variant.extends not in (protocol.name, ".."):
             node = variant.node.get("extends") or variant.node
-            node.problem(f"a variant in this folder extends {protocol.name}, not '{variant.extends}'")
+            node.problem(tr("a variant in this folder extends {protocol}, not '{extends}'", protocol=protocol.name, extends=variant.extends))
     for name in protocol.variants.keys() & protocol.scenarios.keys():
-        protocol.variants[name].node.problem(f"'{name}' also names a scenario", "targets need names of their own")
+        protocol.variants[name].node.problem(tr("'{name}' also names a scenario", name=name), tr("targets need names of their own"))
     for variant in protocol.variants.values():
         if not any(file.problems for file in protocol.files if file is variant.node.file):
             check_variant(protocol, variant)
@@ -225,7 +225,7 @@ def _check_scenario(protocol: Protocol, scenario: Scenario, machine: Machine) ->
         _known_keys(expect.get("violated"), known.properties)
     if scenario.twin and scenario.twin not in protocol.scenarios:
         node = scenario.node.get("twin") or scenario.node
-        node.problem(f"there is no scenario '{scenario.twin}'", did_you_mean(scenario.twin, protocol.scenarios))
+        node.problem(tr("there is no scenario '{word}'", word=scenario.twin), did_you_mean(scenario.twin, protocol.scenarios))
 
 
 def _check_headline(protocol: Protocol) -> None:
@@ -234,20 +234,20 @@ def _check_headline(protocol: Protocol) -> None:
             for file in protocol.files:
                 if file.path.endswith("properties.yaml"):
                     place = Place(file.path, 1, 1)
-                    file.problems.append(Problem(place, f"headline: '{name}' is not known", did_you_mean(name, choices)))
+                    file.problems.append(Problem(place, tr("headline: '{name}' is not known", name=name), did_you_mean(name, choices)))
 
 
 def _known_words(node: MappingNode, key: str, choices: Mapping[str, object]) -> None:
     for word in words_of(node.get(key), key):
         if word.text not in choices:
-            word.problem(f"'{word.text}' is not known in {key}", did_you_mean(word.text, choices))
+            word.problem(tr("'{word}' is not known in {key}", word=word.text, key=key), did_you_mean(word.text, choices))
 
 
 def _known_keys(node: object, choices: Mapping[str, object]) -> None:
     if isinstance(node, MappingNode):
         for key, _ in node.entries:
             if key.text not in choices:
-                key.problem(f"'{key.text}' is not a property", did_you_mean(key.text, choices))
+                key.problem(tr("'{word}' is not a property", word=key.text), did_you_mean(key.text, choices))
 
 
 def check_variant(protocol: Protocol, variant: Variant) -> None:
@@ -257,16 +257,16 @@ def check_variant(protocol: Protocol, variant: Variant) -> None:
     for file, count in counts:  # what the changes make wrong elsewhere is the variant's mistake
         for problem in file.problems[count:]:
             hint = f"{problem.hint}; " if problem.hint else ""
-            variant.node.problem(f"with these changes, {problem.message}", f"{hint}see {problem.place}")
+            variant.node.problem(tr("with these changes, {message}", message=problem.message), hint + tr("see {place}", place=problem.place))
         del file.problems[count:]
     for expected in variant.expect:
         if expected.scenario not in protocol.scenarios:
             node = expected.node.get("scenario") or expected.node
-            node.problem(f"there is no scenario '{expected.scenario}'", did_you_mean(expected.scenario, protocol.scenarios))
+            node.problem(tr("there is no scenario '{word}'", word=expected.scenario), did_you_mean(expected.scenario, protocol.scenarios))
         _known_keys(expected.node.get("violated"), protocol.properties.properties)
     shown = variant.node.get("shows")
     if isinstance(shown, MappingNode):
         for key, choices in (("scenario", protocol.scenarios), ("property", protocol.properties.properties)):
             word = shown.get(key)
             if isinstance(word, Scalar) and word.text not in choices:
-                word.problem(f"there is no {key} '{word.text}'", did_you_mean(word.text, choices))
+                word.problem(tr("there is no {kind} '{word}'", kind=key, word=word.text), did_you_mean(word.text, choices))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tcpfsm.errors import did_you_mean
+from tcpfsm.language import tr
 from tcpfsm.source import Mapping as MappingNode
 from tcpfsm.source import Node, Scalar
 from tcpfsm.spec.fields import (
@@ -125,18 +126,18 @@ class Scenario:
 
 def read_scenario(name: str, root: MappingNode) -> Scenario:
     """Read a scenario file; mistakes are recorded on the file. Names of the machine are checked when it is built."""
-    root.only(KEYS, "a scenario")
+    root.only(KEYS, tr("a scenario"))
     if root.get("says") is None:
-        root.problem("a scenario needs a sentence", "says: what happens in it, for people")
+        root.problem(tr("a scenario needs a sentence"), tr("says: what happens in it, for people"))
     shared = _limits(root.get("timeouts"), "timeouts")
     ends = {end: _end(root.get(end), end, shared) for end in ENDS}
     says = {language: text_of(root.get(word), word) or "" for word, language in (("says", "en"), ("zh", "zh"))}
     modulus = count_of(root.get("modulus"), "modulus") if root.get("modulus") is not None else MAX_MODULUS
     if modulus is not None and not 4 <= modulus <= MAX_MODULUS:
-        (root.get("modulus") or root).problem(f"a modulus lies between 4 and {MAX_MODULUS}")
+        (root.get("modulus") or root).problem(tr("a modulus lies between 4 and {most}", most=MAX_MODULUS))
         modulus = MAX_MODULUS
     constants = {
-        key.text: count_of(node, f"the constant {key.text}") or 0
+        key.text: count_of(node, tr("the constant {name}", name=key.text)) or 0
         for key, node in entries_of(root.get("constants"), "constants")
     }
     return Scenario(
@@ -162,18 +163,18 @@ def read_scenario(name: str, root: MappingNode) -> Scenario:
 def _limits(node: Node | None, what: str) -> dict[str, int | None]:
     found: dict[str, int | None] = {}
     for key, value in entries_of(node, what):
-        limit = count_of(value, f"how often {key.text} may happen", unlimited=True)
+        limit = count_of(value, tr("how often {event} may happen", event=key.text), unlimited=True)
         found[key.text] = limit
     return found
 
 
 def _end(node: Node | None, name: str, shared: dict[str, int | None]) -> EndSpec:
-    item = mapping_of(node, f"the end {name}")
+    item = mapping_of(node, tr("the end {name}", name=name))
     if item is None:
         return EndSpec(timeouts=shared)
-    item.only(END_KEYS, "an end")
+    item.only(END_KEYS, tr("an end"))
     isn = tuple(
-        found for part in items_of(item.get("isn"), "isn") if (found := count_of(part, "an ISN")) is not None
+        found for part in items_of(item.get("isn"), "isn") if (found := count_of(part, tr("an ISN"))) is not None
     )
     return EndSpec(
         calls=_limits(item.get("calls"), "calls"),
@@ -187,20 +188,20 @@ def _network(node: Node | None) -> Network:
     item = mapping_of(node, "network")
     if item is None:
         return Network()
-    item.only(NETWORK_KEYS, "a network")
+    item.only(NETWORK_KEYS, tr("a network"))
     planted = []
     for part in items_of(item.get("planted"), "planted"):
-        entry = mapping_of(part, "a planted segment")
+        entry = mapping_of(part, tr("a planted segment"))
         if entry is None:
             continue
-        entry.only(PLANTED_KEYS, "a planted segment")
-        target = choice_of(entry.get("to"), ENDS, "an end")
+        entry.only(PLANTED_KEYS, tr("a planted segment"))
+        target = choice_of(entry.get("to"), ENDS, tr("an end"))
         segment = entry.get("segment")
         if target is None or segment is None:
-            entry.problem("a planted segment says where it goes to and what it is", "{to: B, segment: <SEQ=90><CTL=SYN>}")
+            entry.problem(tr("a planted segment says where it goes to and what it is"), "{to: B, segment: <SEQ=90><CTL=SYN>}")
         else:
             planted.append((target, segment))
-    kind = "bag" if item.get("kind") is None else choice_of(item.get("kind"), CHANNEL_KINDS, "a kind of network")
+    kind = "bag" if item.get("kind") is None else choice_of(item.get("kind"), CHANNEL_KINDS, tr("a kind of network"))
     numbers: dict[str, int | None] = {"capacity": None, "loss": 0, "duplication": 0}
     for key in numbers:
         if item.get(key) is not None:
@@ -212,7 +213,7 @@ def _expected(node: Node | None) -> Expected:
     item = mapping_of(node, "expect")
     if item is None:
         return Expected()
-    item.only(EXPECT_KEYS, "an expectation")
+    item.only(EXPECT_KEYS, tr("an expectation"))
     counts = {
         key: count_of(item.get(key), key) if item.get(key) is not None else None for key in ("states", "steps", "depth")
     }
@@ -226,7 +227,7 @@ def expected_violations(node: Node | None) -> dict[str, int | None]:
         if isinstance(value, Scalar) and value.text == "none":
             found[key.text] = None
         else:
-            found[key.text] = count_of(value, "the length of a trace")
+            found[key.text] = count_of(value, tr("the length of a trace"))
     return found
 
 
@@ -235,13 +236,13 @@ def check_names(scenario: Scenario, calls: tuple[str, ...], timeouts: tuple[str,
     for end in ENDS:
         item = scenario.node.get(end)
         if isinstance(item, MappingNode):
-            _known(item.get("calls"), calls, "a call of this protocol")
-            _known(item.get("timeouts"), timeouts, "a timeout of this protocol")
-    _known(scenario.node.get("timeouts"), timeouts, "a timeout of this protocol")
-    _known(scenario.node.get("constants"), tuple(constants), "a constant of this protocol")
+            _known(item.get("calls"), calls, tr("a call of this protocol"))
+            _known(item.get("timeouts"), timeouts, tr("a timeout of this protocol"))
+    _known(scenario.node.get("timeouts"), timeouts, tr("a timeout of this protocol"))
+    _known(scenario.node.get("constants"), tuple(constants), tr("a constant of this protocol"))
 
 
 def _known(node: Node | None, choices: tuple[str, ...], what: str) -> None:
-    for key, _ in entries_of(node, "a map"):
+    for key, _ in entries_of(node, tr("a map")):
         if key.text not in choices:
-            key.problem(f"'{key.text}' is not {what}", did_you_mean(key.text, choices))
+            key.problem(tr("'{word}' is not {what}", word=key.text, what=what), did_you_mean(key.text, choices))

@@ -8,6 +8,7 @@ from typing import Any
 from tcpfsm.errors import did_you_mean
 from tcpfsm.expression import Compiled, Compiler, Definition, ExpressionError, Scope, UnsetError, syntax
 from tcpfsm.expression.types import CONTROL, FLAG, NUMBER, SEQUENCE, STATE, WORD, Type, list_of
+from tcpfsm.language import tr
 from tcpfsm.segment import Layout
 from tcpfsm.spec.model import Variable
 
@@ -124,20 +125,20 @@ class MachineScope:
         """Compile ``queued(CALL)`` and ``waiting(QUEUE)``."""
         del compiler
         if tree.function == "queued":
-            name = self._argument(tree, (*self.calls, "segment"), "a call")
+            name = self._argument(tree, (*self.calls, "segment"), tr("a call"))
             return Compiled(FLAG, lambda env: any(kind == name for kind, _ in env.pending))
         if tree.function == "waiting":
-            index = self.queues.index(self._argument(tree, self.queues, "a queue"))
+            index = self.queues.index(self._argument(tree, self.queues, tr("a queue")))
             return Compiled(FLAG, lambda env: bool(env.queues[index]))
         return None
 
     def _argument(self, tree: syntax.Call, choices: tuple[str, ...], what: str) -> str:
         argument = tree.arguments[0] if len(tree.arguments) == 1 else None
         if not isinstance(argument, syntax.Name):
-            raise ExpressionError(f"'{tree.function}' takes the name of {what}", tree.offset, tree.length)
+            raise ExpressionError(tr("'{function}' takes the name of {what}", function=tree.function, what=what), tree.offset, tree.length)
         if argument.text not in choices:
             hint = did_you_mean(argument.text, choices)
-            raise ExpressionError(f"'{argument.text}' is not {what}", argument.offset, argument.length, hint)
+            raise ExpressionError(tr("'{word}' is not {what}", word=argument.text, what=what), argument.offset, argument.length, hint)
         return argument.text
 
 
@@ -145,7 +146,7 @@ def _value_getter(index: int, name: str) -> Function:
     def run(env: Any) -> Any:
         value = env.values[index]
         if value is None:
-            raise UnsetError(f"{name} has no value in {env.state}")
+            raise UnsetError(tr("{name} has no value in {state}", name=name, state=env.state))
         return value
 
     return run
@@ -161,7 +162,9 @@ def _draw(env: Any) -> int:
 def _field_value(segment: Any, index: int | None, name: str) -> Any:
     value = segment.values[index] if segment is not None and index is not None else None
     if value is None:
-        raise UnsetError(f"the segment {'' if segment is None else segment.text() + ' '}has no {name}")
+        if segment is None:
+            raise UnsetError(tr("the segment has no {name}", name=name))
+        raise UnsetError(tr("the segment {segment} has no {name}", segment=segment.text(), name=name))
     return value
 
 
@@ -171,7 +174,7 @@ def with_segment(run: Function, derived: Function) -> Function:
     def read(env: Any) -> Any:
         segment = run(env)
         if segment is None:
-            raise UnsetError("no segment arrives in this step")
+            raise UnsetError(tr("no segment arrives in this step"))
         outer, env.seg = env.seg, segment
         try:
             return derived(env)

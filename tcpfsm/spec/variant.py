@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from tcpfsm.errors import did_you_mean
+from tcpfsm.language import tr
 from tcpfsm.source import Items, Node, Scalar
 from tcpfsm.source import Mapping as MappingNode
 from tcpfsm.spec.draft import CHECK_KEYS, RULE_KEYS, CheckDraft, Draft, Entry, entries, read_check
@@ -62,26 +63,26 @@ class Variant:
 
 def read_variant(name: str, root: MappingNode) -> Variant:
     """Read a variant file; mistakes are recorded on the file."""
-    root.only(KEYS, "a variant")
-    for needed, example in (("extends", "extends: tcp"), ("why", "why: what it teaches, for students")):
+    root.only(KEYS, tr("a variant"))
+    for needed, example in (("extends", "extends: tcp"), ("why", tr("why: what it teaches, for students"))):
         if root.get(needed) is None:
-            root.problem(f"a variant needs '{needed}'", example)
+            root.problem(tr("a variant needs '{needed}'", needed=needed), example)
     changes = tuple(
-        item for node in items_of(root.get("changes"), "changes") if (item := mapping_of(node, "a change")) is not None
+        item for node in items_of(root.get("changes"), "changes") if (item := mapping_of(node, tr("a change"))) is not None
     )
     if not changes:
-        root.problem("a variant needs changes", "changes: [{in: LISTEN, when: rcv SYN, to be: {to: ESTABLISHED}}]")
-    applies = "both" if root.get("applies") is None else choice_of(root.get("applies"), APPLIES, "an end")
+        root.problem(tr("a variant needs changes"), "changes: [{in: LISTEN, when: rcv SYN, to be: {to: ESTABLISHED}}]")
+    applies = "both" if root.get("applies") is None else choice_of(root.get("applies"), APPLIES, tr("an end"))
     expect = []
     for node in items_of(root.get("expect"), "expect"):
-        item = mapping_of(node, "an expectation")
+        item = mapping_of(node, tr("an expectation"))
         if item is None:
             continue
-        item.only(EXPECT_KEYS, "an expectation of a variant")
+        item.only(EXPECT_KEYS, tr("an expectation of a variant"))
         states, steps, depth = (count_of(item.get(key), key) for key in ("states", "steps", "depth"))
         scenario = text_of(item.get("scenario"), "scenario")
         if scenario is None:
-            item.problem("an expectation names its scenario", "scenario: open")
+            item.problem(tr("an expectation names its scenario"), "scenario: open")
             continue
         violated = expected_violations(item.get("violated"))
         expect.append(VariantExpectation(scenario, states, steps, depth, violated, item))
@@ -115,12 +116,12 @@ def patched(draft: Draft, variant: Variant) -> Draft:
         kinds = [kind for kind in CHANGE_KINDS if change.has(kind)]
         kind = "before" if "before" in kinds else (kinds[0] if kinds else "")
         if not kind:
-            hint = "choices: in + when, check, before + check, rule, ignored, constant, define, segment, queue"
-            change.problem("a change names what it changes", hint)
+            hint = tr("choices: {names}", names="in + when, check, before + check, rule, ignored, constant, define, segment, queue")
+            change.problem(tr("a change names what it changes"), hint)
             continue
-        change.only(CHANGE_KINDS[kind], f"a change of kind '{kind}'")
+        change.only(CHANGE_KINDS[kind], tr("a change of kind '{kind}'", kind=kind))
         if "to be" in CHANGE_KINDS[kind] and not change.has("to be"):
-            change.problem("a change says what is 'to be'", "to be: {to: CLOSED}")
+            change.problem(tr("a change says what is 'to be'"), "to be: {to: CLOSED}")
             continue
         result = _PATCHES[kind](result, change, variant.name)
     return result
@@ -130,7 +131,7 @@ def _cell(draft: Draft, change: MappingNode, name: str) -> Draft:
     states = draft.states_of(change.get("in"))
     event = text_of(change.get("when"), "when") or ""
     if not change.has("when"):
-        change.problem("a change of a cell names its event", "when: rcv SYN")
+        change.problem(tr("a change of a cell names its event"), "when: rcv SYN")
         return draft
     for state in states:
         draft = _one_cell(draft, change, (state, event), name)
@@ -142,14 +143,14 @@ def _one_cell(draft: Draft, change: MappingNode, cell: tuple[str, str], name: st
     where = change.get("when") or change
     if old is None:
         near = [event for state, event in draft.cells if state == cell[0]]
-        where.problem(f"there is no cell {cell[0]} / {cell[1]}", did_you_mean(cell[1], near))
+        where.problem(tr("there is no cell {state} / {event}", state=cell[0], event=cell[1]), did_you_mean(cell[1], near))
         return draft
     guard = change.get("if")
     if isinstance(guard, Scalar):
         matching = [entry for entry in old if _same_text(entry.fields.get("if"), guard)]
         if not matching:
             texts = [found.text for entry in old if isinstance(found := entry.fields.get("if"), Scalar)]
-            guard.problem(f"no rule of {cell[0]} / {cell[1]} has this 'if'", did_you_mean(guard.text, texts))
+            guard.problem(tr("no rule of {state} / {event} has this 'if'", state=cell[0], event=cell[1]), did_you_mean(guard.text, texts))
             return draft
         chosen = matching[0]
     else:
@@ -158,35 +159,35 @@ def _one_cell(draft: Draft, change: MappingNode, cell: tuple[str, str], name: st
     if isinstance(target, Scalar) and target.text == "ignored":
         new: tuple[Entry, ...] = (Entry("ignored", *cell, {}, target, name),)
         if chosen.kind == "ignored":
-            target.problem("this changes nothing: the cell is ignored already")
+            target.problem(tr("this changes nothing: the cell is ignored already"))
         kept = tuple(entry for entry in old if entry is not chosen) if guard is not None else ()
         if kept:
-            target.problem("a cell is ignored as a whole", "leave out the 'if'")
+            target.problem(tr("a cell is ignored as a whole"), tr("leave out the 'if'"))
             return draft
     elif isinstance(target, Items):
         new = tuple(
-            Entry("rule", *cell, _fields(item, RULE_KEYS, "a rule"), item, name)
+            Entry("rule", *cell, _fields(item, RULE_KEYS, tr("a rule")), item, name)
             for node in target
-            if (item := mapping_of(node, "a rule")) is not None
+            if (item := mapping_of(node, tr("a rule"))) is not None
         )
         if not new:
-            target.problem("a cell needs a rule, or is ignored", "to be: ignored")
+            target.problem(tr("a cell needs a rule, or is ignored"), "to be: ignored")
             return draft
         if len(new) == len(old) and all(one.kind == "rule" and _equal(one.fields, it.fields) for one, it in zip(old, new, strict=True)):
-            target.problem("this changes nothing: the rules read so already")
+            target.problem(tr("this changes nothing: the rules read so already"))
     elif isinstance(target, MappingNode):
         if len(old) > 1 and guard is None:
             (change.get("in") or change).problem(
-                f"the cell {cell[0]} / {cell[1]} has {len(old)} rules: say which one", "if: the text of its guard"
+                tr("the cell {state} / {event} has {count} rules: say which one", state=cell[0], event=cell[1], count=len(old)), tr("if: the text of its guard")
             )
             return draft
-        fields = _merged(chosen.fields, target, RULE_KEYS[2:], "a rule")
+        fields = _merged(chosen.fields, target, RULE_KEYS[2:], tr("a rule"))
         entry = Entry("rule", *cell, fields, target, name)
         new = tuple(entry if one is chosen else one for one in old)
         if _equal(fields, chosen.fields) and chosen.kind == "rule":
-            target.problem("this changes nothing: the rule reads so already")
+            target.problem(tr("this changes nothing: the rule reads so already"))
     else:
-        (target or change).problem("'to be' is a map of keys to change, a list of rules, or the word ignored")
+        (target or change).problem(tr("'to be' is a map of keys to change, a list of rules, or the word ignored"))
         return draft
     return draft.with_cell(cell, new)
 
@@ -195,22 +196,22 @@ def _check(draft: Draft, change: MappingNode, name: str) -> Draft:
     wanted = text_of(change.get("check"), "check") or ""
     names = [check.name for check in draft.checks]
     if wanted not in names:
-        (change.get("check") or change).problem(f"there is no check '{wanted}'", did_you_mean(wanted, names))
+        (change.get("check") or change).problem(tr("there is no check '{word}'", word=wanted), did_you_mean(wanted, names))
         return draft
     target = change.get("to be")
     if isinstance(target, Scalar) and target.text == "removed":
         return replace(draft, checks=tuple(check for check in draft.checks if check.name != wanted))
     if not isinstance(target, MappingNode):
-        (target or change).problem("'to be' is a map of keys to change, or the word removed")
+        (target or change).problem(tr("'to be' is a map of keys to change, or the word removed"))
         return draft
     checks = []
     for check in draft.checks:
         if check.name != wanted:
             checks.append(check)
             continue
-        fields = _merged(check.fields, target, CHECK_KEYS[1:], "a check")
+        fields = _merged(check.fields, target, CHECK_KEYS[1:], tr("a check"))
         if _equal(fields, check.fields):
-            target.problem("this changes nothing: the check reads so already")
+            target.problem(tr("this changes nothing: the check reads so already"))
         checks.append(CheckDraft(wanted, fields, target, name))
     return replace(draft, checks=tuple(checks))
 
@@ -219,7 +220,7 @@ def _new_check(draft: Draft, change: MappingNode, name: str) -> Draft:
     wanted = text_of(change.get("before"), "before") or ""
     names = [check.name for check in draft.checks]
     if wanted not in names:
-        (change.get("before") or change).problem(f"there is no check '{wanted}'", did_you_mean(wanted, names))
+        (change.get("before") or change).problem(tr("there is no check '{word}'", word=wanted), did_you_mean(wanted, names))
         return draft
     inner = MappingNode(
         change.file, change.line, change.column, change.index,
@@ -229,7 +230,7 @@ def _new_check(draft: Draft, change: MappingNode, name: str) -> Draft:
     if check is None:
         return draft
     if check.name in names:
-        check.where.problem(f"there is a check '{check.name}' already")
+        check.where.problem(tr("there is a check '{name}' already", name=check.name))
         return draft
     position = names.index(wanted)
     return replace(draft, checks=(*draft.checks[:position], check, *draft.checks[position:]))
@@ -239,13 +240,13 @@ def _new_cells(draft: Draft, change: MappingNode, name: str) -> Draft:
     kind = "rule" if change.has("rule") else "ignored"
     node = change.get(kind)
     if node is None:
-        change.problem(f"'{kind}' is empty")
+        change.problem(tr("'{word}' is empty", word=kind))
         return draft
     for entry in entries(draft, node, kind, name):  # type: ignore[arg-type]  # one of the two kinds above
         cell = (entry.state, entry.event)
         old = draft.cells.get(cell, ())
         if old and any(one.variant != name for one in old):
-            entry.where.problem(f"the cell {cell[0]} / {cell[1]} exists: change it with in, when and 'to be'")
+            entry.where.problem(tr("the cell {state} / {event} exists: change it with in, when and 'to be'", state=cell[0], event=cell[1]))
             continue
         draft = draft.with_cell(cell, (*old, entry))
     return draft
@@ -281,10 +282,10 @@ def _named(change: MappingNode, kind: str, old: dict[str, Node]) -> dict[str, No
     wanted = text_of(change.get(kind), kind) or ""
     target = change.get("to be")
     if wanted not in old or target is None:
-        (change.get(kind) or change).problem(f"there is no {kind} '{wanted}'", did_you_mean(wanted, old))
+        (change.get(kind) or change).problem(tr("there is no {kind} '{word}'", kind=kind, word=wanted), did_you_mean(wanted, old))
         return old
     if _same_text(old[wanted], target):
-        target.problem(f"this changes nothing: the {kind} reads so already")
+        target.problem(tr("this changes nothing: the {kind} reads so already", kind=kind))
     return {**old, wanted: target}
 
 
@@ -300,7 +301,7 @@ def _merged(old: dict[str, Node], item: MappingNode, allowed: tuple[str, ...], w
     for key, node in item.entries:
         if isinstance(node, Scalar) and node.value is None and not node.quoted:
             if key.text not in result:
-                key.problem(f"there is no '{key.text}' to take away")
+                key.problem(tr("there is no '{key}' to take away", key=key.text))
             result.pop(key.text, None)
         else:
             result[key.text] = node
