@@ -6,6 +6,9 @@ import difflib
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from tcpfsm.ladder_text import width
+from tcpfsm.language import tr
+
 MAX_WORD = 100
 MAX_CHOICES = 1_000
 
@@ -35,11 +38,18 @@ class Problem(NamedTuple):
         if self.line_text.strip():
             shown = "".join(char if char.isprintable() else " " for char in self.line_text).rstrip()
             if len(shown) <= 200:
-                caret = " " * (self.place.column - 1) + "^" * max(1, self.length)
+                start = self.place.column - 1
+                caret = " " * _columns(shown, 0, start) + "^" * _columns(shown, start, max(1, self.length))
                 parts += [f"    {shown}", f"    {caret}"]
         if self.hint:
             parts.append(f"  {self.hint}")
         return "\n".join(parts)
+
+
+def _columns(text: str, start: int, length: int) -> int:
+    """Return how many columns a part of a text takes; beyond its end, one for each character."""
+    part = text[start : start + length]
+    return width(part) + length - len(part)
 
 
 class SpecError(Exception):
@@ -68,11 +78,11 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     near = difflib.get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.6)
     parts = []
     if near:
-        parts.append(f"did you mean {folded[near[0]]}?")
+        parts.append(tr("did you mean {word}?", word=folded[near[0]]))
     if known:
         parts.append(_listed(known))
     return " ".join(parts)
 
 
 def _listed(known: list[str]) -> str:
-    return f"choices: {', '.join(known[:16])}{', ...' if len(known) > 16 else ''}"
+    return tr("choices: {names}", names=", ".join(known[:16]) + (", ..." if len(known) > 16 else ""))

@@ -168,7 +168,7 @@ class Mapping(Node):
         """Record a problem for every key that is not allowed."""
         for key, _ in self.entries:
             if key.text not in allowed:
-                key.problem(tr("'{key}' is not a key of {what}", key=key.text, what=what), did_you_mean(key.text, allowed))
+                key.problem(tr("'{word}' is not a key of {what}", word=key.text, what=what), did_you_mean(key.text, allowed))
 
 
 def position_of(text: str, index: int) -> tuple[int, int]:
@@ -346,7 +346,7 @@ class _Builder:
                 key.problem(tr("a key must be a single word or text"))
             elif key.text in entries:
                 first = entries[key.text][0]
-                key.problem(tr("'{key}' stands here twice", key=key.text), tr("the first is in line {line}", line=first.line))
+                key.problem(tr("'{word}' stands here twice", word=key.text), tr("the first is in line {line}", line=first.line))
             else:
                 entries[key.text] = (key, value)
         return Mapping(*self._where(start), entries=tuple(entries.values()))

@@ -138,7 +138,7 @@ def tokens(text: str) -> list[Token]:
     while offset < len(text):
         match = _TOKEN.match(text, offset)
         if match is None:
-            raise ExpressionError(tr("'{text}' is not part of an expression", text=text[offset]), offset)
+            raise ExpressionError(tr("'{word}' is not part of an expression", word=text[offset]), offset)
         kind = str(match.lastgroup)
         if kind == "number" and len(match.group()) > MAX_DIGITS:
             raise ExpressionError(tr("the number has more than {most} digits", most=MAX_DIGITS), offset, len(match.group()))
@@ -164,7 +164,7 @@ def parse(text: str) -> Tree:
     rest = parser.peek()
     if rest.kind != "end":
         hint = tr("RFC names may hold hyphens: write a minus between blanks") if rest.text == "-" else ""
-        raise ExpressionError(tr("'{text}' is not expected here", text=rest.text), rest.offset, len(rest.text), hint)
+        raise ExpressionError(tr("'{word}' is not expected here", word=rest.text), rest.offset, len(rest.text), hint)
     return tree
 
 
@@ -193,7 +193,7 @@ class _Parser:
         token = self.peek()
         if not self.takes(text):
             found = f"'{token.text}'" if token.text else tr("the end")
-            raise ExpressionError(tr("'{text}' is expected here, not {found}", text=text, found=found), token.offset, max(1, len(token.text)))
+            raise ExpressionError(tr("'{word}' is expected here, not {found}", word=text, found=found), token.offset, max(1, len(token.text)))
         return token
 
     def span(self, start: int) -> tuple[int, int]:
