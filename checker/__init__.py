@@ -78,12 +78,13 @@ from checker.replay import ReplayError, replay
 from checker.space import StateSpace
 from checker.system import System
 from checker.trace import Trace
-from checker.verdict import Answer, Verdict, check
+from checker.verdict import Answer, Basis, Verdict, check
 
 __all__ = [
     "STEP_KINDS",
     "Action",
     "Answer",
+    "Basis",
     "Channel",
     "ChannelKind",
     "Content",

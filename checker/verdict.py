@@ -24,19 +24,49 @@ if TYPE_CHECKING:
 Answer = Literal["holds", "violated", "inconclusive"]
 
 
+Finding = Literal[
+    "witness", "counterexample", "no witness", "no violation", "no certain violation", "nothing"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What an answer rests on; as a text, in words. What does not apply is ``None``.
+
+    ``length`` is that of the shortest witness or counterexample; ``states`` and ``steps`` are the size of a space
+    that was seen whole; ``depth`` is how deep a search came that ``stopped_because`` of a limit.
+    """
+
+    finding: Finding
+    length: int | None = None
+    states: int | None = None
+    steps: int | None = None
+    depth: int | None = None
+    stopped_because: str | None = None
+
+    def __str__(self) -> str:
+        if self.length is not None:
+            return f"a shortest {self.finding} has {self.length} step{'' if self.length == 1 else 's'}"
+        if self.stopped_because is None:
+            return f"{self.finding} in all {self.states} states and {self.steps} steps"
+        reach = "" if self.depth is None else f" up to depth {self.depth}"
+        return f"{self.finding}{reach} ({self.stopped_because})"
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The answer to one property.
 
     ``trace`` is the counterexample, or the witness of a ``sometimes``; always a shortest one.
     A ``sometimes`` that is violated has none, as it is the absence of something.
-    ``established`` says in words what the answer rests on.
+    ``basis`` is what the answer rests on, and ``established`` says it in words.
     """
 
     property: Property
     verdict: Answer
     trace: Trace | None
     established: str
+    basis: Basis
 
 
 def check(space: StateSpace, properties: Iterable[Property]) -> tuple[Verdict, ...]:
@@ -95,17 +125,20 @@ def _trace(space: StateSpace, state: State, then: tuple[Step, ...] = (), *, is_l
 def _judge(space: StateSpace, question: Property, evidence: Trace | None) -> Verdict:
     is_search = question.kind == "sometimes"
     if evidence is not None:
-        what = "witness" if is_search else "counterexample"
-        length = len(evidence.steps)
-        established = f"a shortest {what} has {length} step{'' if length == 1 else 's'}"
-        return Verdict(question, "holds" if is_search else "violated", evidence, established)
-    what = "no witness" if is_search else "no violation"
+        basis = Basis("witness" if is_search else "counterexample", length=len(evidence.steps))
+        return Verdict(question, "holds" if is_search else "violated", evidence, str(basis), basis)
+    finding: Finding = "no witness" if is_search else "no violation"
     if space.complete:
-        established = f"{what} in all {space.states} states and {space.steps} steps"
-        return Verdict(question, "violated" if is_search else "holds", None, established)
+        basis = Basis(finding, states=space.states, steps=space.steps)
+        return Verdict(question, "violated" if is_search else "holds", None, str(basis), basis)
     if question.kind == "can-always":
         # What was cut off may lead to the goal, so even the states that were seen are not cleared.
-        what = "no certain violation"
+        finding = "no certain violation"
     depth = space.expanded_depth
-    established = f"{what} up to depth {depth}" if depth >= 0 else "nothing"
-    return Verdict(question, "inconclusive", None, f"{established} ({space.stopped_because})")
+    because = space.stopped_because
+    basis = (
+        Basis(finding, depth=depth, stopped_because=because)
+        if depth >= 0
+        else Basis("nothing", stopped_because=because)
+    )
+    return Verdict(question, "inconclusive", None, str(basis), basis)

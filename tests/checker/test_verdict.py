@@ -6,6 +6,7 @@ import pytest
 
 from checker import (
     Action,
+    Basis,
     Channel,
     Outcome,
     State,
@@ -317,3 +318,17 @@ def test_verdicts_come_in_the_order_asked() -> None:
 
     assert [verdict.property for verdict in verdicts] == questions
     assert {verdict.verdict for verdict in verdicts} == {"holds"}
+
+
+def test_what_an_answer_rests_on_is_told_in_parts_too() -> None:
+    """So that it can be said in another language; the words are made of the parts."""
+    proved = ask(COUNTER, always("below 7", below(7)))
+    refuted = ask(COUNTER, always("below 5", below(5)))
+    cut = ask(COUNTER, always("below 7", below(7)), states=3)
+    barely = ask(COUNTER, always("below 7", below(7)), seconds=0)
+
+    assert proved.basis == Basis("no violation", states=6, steps=5)
+    assert refuted.basis == Basis("counterexample", length=5)
+    assert cut.basis == Basis("no violation", depth=1, stopped_because="state limit")
+    assert barely.basis == Basis("nothing", stopped_because="time limit")
+    assert all(str(one.basis) == one.established for one in (proved, refuted, cut, barely))
