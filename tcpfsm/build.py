@@ -9,6 +9,7 @@ from checker import Channel, Property, System
 from checker.model import Action
 from tcpfsm.endpoint import Endpoint
 from tcpfsm.errors import UsageError, did_you_mean
+from tcpfsm.language import tr
 from tcpfsm.segment import Segment
 from tcpfsm.spec.begin import overfull, planted, start
 from tcpfsm.spec.context import Settings
@@ -97,7 +98,7 @@ def asked(protocol: Protocol, scenario: Scenario, only: str | None = None) -> li
         if only == ANSWERED:
             return []
         if only not in known:
-            raise UsageError(f"{protocol.name} has no property '{only}'; {did_you_mean(only, known)}")
+            raise UsageError(tr("{protocol} has no property '{name}'; {hint}", protocol=protocol.name, name=only, hint=did_you_mean(only, known)))
         return [known[only]]
     named = set(scenario.properties)
     return [

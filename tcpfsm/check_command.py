@@ -13,6 +13,7 @@ from checker import Limits
 from tcpfsm.build import asked
 from tcpfsm.errors import UsageError, did_you_mean
 from tcpfsm.exit_codes import INCONCLUSIVE, INTERRUPTED, OK, VIOLATED, complain
+from tcpfsm.language import tr
 from tcpfsm.memory import most_memory
 from tcpfsm.output import check_writable, emit
 from tcpfsm.progress import Meter
@@ -41,7 +42,7 @@ def check(arguments: argparse.Namespace) -> int:
     else:
         target = resolve(arguments.target)
         if target.scenario and arguments.scenario:
-            raise UsageError(f"{arguments.target} is one scenario; --scenario goes with a protocol or a variant")
+            raise UsageError(tr("{target} is one scenario; --scenario goes with a protocol or a variant", target=arguments.target))
         protocols, command = [target.protocol], target.command
         if arguments.recorded:
             work = [(target.protocol, *job) for job in jobs(target.protocol, slow=arguments.all)]
@@ -112,19 +113,19 @@ def _narrowed(
     for name in arguments.scenario or ():
         known = {name for protocol in protocols for name in protocol.scenarios}
         if name not in known:
-            raise UsageError(f"there is no scenario '{name}'; {did_you_mean(name, sorted(known))}")
+            raise UsageError(tr("there is no scenario '{name}'; {hint}", name=name, hint=did_you_mean(name, sorted(known))))
         work = [job for job in work if job[1].name in arguments.scenario]
     wanted = arguments.property
     if wanted is not None and wanted != ANSWERED:
         known = {name for protocol in protocols for name in protocol.properties.properties}
         if wanted not in known:
-            raise UsageError(f"there is no property '{wanted}'; {did_you_mean(wanted, sorted(known))}")
+            raise UsageError(tr("there is no property '{name}'; {hint}", name=wanted, hint=did_you_mean(wanted, sorted(known))))
         work = [job for job in work if wanted in job[0].properties.properties]
         if not is_named:
             work = [job for job in work if any(spec.name == wanted for spec in asked(job[0], job[1]))]
     if not work:
-        hint = "no scenario asks it; name one with --scenario" if wanted else "it has no scenario (--all adds slow ones)"
-        raise UsageError(f"there is nothing to check: {hint}")
+        hint = tr("no scenario asks it; name one with --scenario") if wanted else tr("it has no scenario (--all adds slow ones)")
+        raise UsageError(tr("there is nothing to check: {hint}", hint=hint))
     bounds = {name: getattr(arguments, name) for name in ("loss", "duplication", "capacity")}
     return [(protocol, scenario.bounded(**bounds), variant) for protocol, scenario, variant in work]
 
@@ -134,7 +135,7 @@ def _options(arguments: argparse.Namespace, command: str) -> Options:
     try:
         limits = Limits(states=arguments.max_states, seconds=arguments.time_limit, memory=memory)
     except ValueError as error:
-        raise UsageError(str(error)) from None
+        raise UsageError(tr(str(error))) from None
     flags = _flags(arguments)
     return Options(
         limits=limits, only=arguments.property, first=arguments.first, command=shlex.quote(command) if command else "", flags=flags,
@@ -158,7 +159,7 @@ def _run_all(work: list[tuple[Protocol, Scenario, str]], options: Options, *, pr
     if meter is not None:
         meter.end()
     if len(runs) < len(work):
-        complain(f"tcpfsm: interrupted: {len(runs)} of {len(work)} runs were begun; what they established follows")
+        complain(tr("tcpfsm: interrupted: {count} of {all} runs were begun; what they established follows", count=len(runs), all=len(work)))
         if not runs:
             raise KeyboardInterrupt
     return runs

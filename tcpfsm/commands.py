@@ -12,6 +12,7 @@ from tcpfsm.errors import UsageError, did_you_mean
 from tcpfsm.exit_codes import OK, VIOLATED
 from tcpfsm.figure import Found
 from tcpfsm.figures import draw_figure, load, names, not_found, search
+from tcpfsm.language import tr
 from tcpfsm.output import emit
 from tcpfsm.show import listing, listing_text, parts, show
 from tcpfsm.target import Target, load_shipped, resolve, shipped
@@ -48,7 +49,7 @@ def show_(arguments: argparse.Namespace) -> int:
             emit(show(Target(protocol), name), None)
             return OK
     choices = [*shipped(), *(word for protocol in protocols for word in parts(protocol))]
-    raise UsageError(f"nothing is called '{name}'; {did_you_mean(name, choices)}")
+    raise UsageError(tr("nothing is called '{name}'; {hint}", name=name, hint=did_you_mean(name, choices)))
 
 
 def copy_(arguments: argparse.Namespace) -> int:
@@ -81,6 +82,6 @@ def diagram_(arguments: argparse.Namespace) -> int:
     """Write the state diagram; return the exit code."""
     target = resolve(arguments.target)
     machine = target.protocol.machine(target.variant)
-    text = diagram(machine, arguments.format, everything=arguments.all, lang=arguments.lang, meanings=arguments.meanings)
+    text = diagram(machine, arguments.format, everything=arguments.all, meanings=arguments.meanings)
     emit(text, arguments.output)
     return OK

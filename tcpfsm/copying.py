@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from tcpfsm.errors import UsageError
+from tcpfsm.language import tr
 from tcpfsm.output import write_whole
 from tcpfsm.target import Target, spec_folder
 
@@ -25,7 +26,7 @@ def copy(target: Target, folder: Path) -> list[Path]:
     files = {folder / name: text for name, text in _texts(target, folder).items()}
     for path in files:
         if os.path.lexists(path):
-            raise UsageError(f"{path} exists already: nothing was copied")
+            raise UsageError(tr("{path} exists already: nothing was copied", path=path))
     schemas = Path(__file__).parent / "schemas"
     written: list[Path] = []
     try:
@@ -37,7 +38,7 @@ def copy(target: Target, folder: Path) -> list[Path]:
         for path in written:
             path.unlink(missing_ok=True)
         if isinstance(error, OSError):
-            raise UsageError(f"{folder} cannot be written: {error.strerror}") from None
+            raise UsageError(tr("{path} cannot be written: {reason}", path=folder, reason=tr(str(error.strerror)))) from None
         raise
     return written
 

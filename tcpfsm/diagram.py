@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tcpfsm.language import said
 from tcpfsm.spec.model import Machine, Rule
 
 FORMATS = ("mermaid", "dot")
@@ -37,11 +38,11 @@ def _label(rule: Rule) -> str:
     return f"{cause} / snd {sent}" if sent else cause
 
 
-def diagram(machine: Machine, style: str, *, everything: bool = False, lang: str = "en", meanings: bool = False) -> str:
+def diagram(machine: Machine, style: str, *, everything: bool = False, meanings: bool = False) -> str:
     """Draw a machine as text in one of FORMATS; with ``meanings``, each state says what it means."""
     draw: dict[str, Callable[..., str]] = {"mermaid": _mermaid, "dot": _dot}
     captions = {
-        name: name + (f": {state.means.get(lang) or state.means.get('en', '')}" if meanings else "")
+        name: name + (f": {said(state.means)}" if meanings else "")
         for name, state in machine.states.items()
     }
     return draw[style](machine, captions, edges(machine, everything=everything))

@@ -15,6 +15,7 @@ from transitions import Machine as TransitionsMachine
 from checker.model import Action, Firing, Outcome
 from tcpfsm.errors import Problem, SpecError
 from tcpfsm.expression import UnsetError
+from tcpfsm.language import tr
 from tcpfsm.segment import Segment
 from tcpfsm.spec.model import Check, Frame, GhostUpdate, Machine, Queue, Rule
 from tcpfsm.spec.scope import BlockedError
@@ -137,8 +138,8 @@ class Endpoint:
         where = f"{cell[0]} / {cell[1]}"
         if fitting:
             other = fitting[1].place
-            self._stop(fitting[0], f"two rules fire in {where} with these values: this one and the one at {other}")
-        self._stop(rules[0], f"no rule fires in {where} with these values", "add a rule with 'otherwise: true'")
+            self._stop(fitting[0], tr("two rules fire in {cell} with these values: this one and the one at {place}", cell=where, place=other))
+        self._stop(rules[0], tr("no rule fires in {cell} with these values", cell=where), tr("add a rule with 'otherwise: true'"))
         return None
 
     def _holds(self, rule: Rule) -> bool:
@@ -154,8 +155,10 @@ class Endpoint:
             for variable, value in zip(self.machine.variables, self.frame.values, strict=True)
             if value is not None
         )
-        segment = f", segment {self.frame.seg.text()}" if self.frame.seg is not None else ""
-        details = f"{message} ({self.name} in {self.frame.state}{', ' + values if values else ''}{segment})"
+        parts = [tr("{end} in {state}", end=self.name, state=self.frame.state), values]
+        if self.frame.seg is not None:
+            parts.append(tr("segment {segment}", segment=self.frame.seg.text()))
+        details = f"{message} ({', '.join(filter(None, parts))})"
         raise SpecError([Problem(part.place, details, hint)]) from None
 
     # ---- the checker's process ---------------------------------------------------------------------------------------
@@ -240,7 +243,7 @@ class Endpoint:
         try:
             return bool(check.guard(self.frame))
         except UnsetError as error:
-            self._stop(check, f"the check '{check.name}': {error}")
+            self._stop(check, tr("the check '{name}': {message}", name=check.name, message=error))
             return False
 
     # ---- firing a rule -----------------------------------------------------------------------------------------------
@@ -305,7 +308,7 @@ class Endpoint:
             progress = False
             rounds += 1
             if rounds > MAX_ROUNDS and self.fired is not None:
-                self._stop(self.fired, "what waits is taken and made to wait again without end")
+                self._stop(self.fired, tr("what waits is taken and made to wait again without end"))
             for position in sorted(range(len(frame.pending)), key=lambda place: frame.pending[place][0] != "segment"):
                 kind, content = frame.pending[position]
                 rest = frame.pending[:position] + frame.pending[position + 1 :]

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tcpfsm.ladder import ARROWS, DELAYED, LOST, Side, opposite
+from tcpfsm.language import mark, tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -32,11 +33,12 @@ States = tuple[str | None, str | None]
 
 
 class NotationError(ValueError):
-    """A line is not in the notation; ``column`` counts from 1."""
+    """A line is not in the notation; ``column`` counts from 1, ``message`` says what is wrong there."""
 
     def __init__(self, column: int, expected: str, found: str) -> None:
         self.column = column
-        super().__init__(f"column {column}: expected {expected}, found {found}")
+        self.message = tr("expected {expected}, found {found}", expected=expected, found=found)
+        super().__init__(tr("column {column}: {message}", column=column, message=self.message))
 
 
 class Event(NamedTuple):
@@ -117,12 +119,12 @@ def parse_line(text: str) -> FigureLine:
     place = places[0]
     before, after = tokens[:place], tokens[place + 1 :]
     if not before or before[-1].kind != "arrow":
-        raise NotationError(tokens[place].column, _ARROW, _found(tokens[place : place + 1], end))
+        raise NotationError(tokens[place].column, _arrow(), _found(tokens[place : place + 1], end))
     left_arrow = before[-1].text
     fitting = [right for left, right in _SENDERS if left == left_arrow]
     if not after or after[0].text not in fitting:
         column = after[0].column if after else end
-        raise NotationError(column, " or ".join(fitting), _found(after, end))
+        raise NotationError(column, tr(" or ").join(fitting), _found(after, end))
     left, left_comments = _side(before[:-1], end)
     right, right_comments = _side(after[1:], end)
     arrows = (left_arrow, after[0].text)
@@ -131,7 +133,11 @@ def parse_line(text: str) -> FigureLine:
     )
 
 
-_ARROW = f"an arrow ({', '.join((*ARROWS, DELAYED, LOST))})"
+
+def _arrow() -> str:
+    return tr("an arrow ({arrows})", arrows=", ".join((*ARROWS, DELAYED, LOST)))
+
+
 
 #: The side that sent the segment, by the arrows left and right of it; the notation has these and no others.
 _SENDERS: dict[tuple[str, str], Side | None] = {
@@ -175,17 +181,17 @@ def _tokens(text: str) -> list[_Token]:
         match = _TOKEN.match(text, at)
         if match is None or match.lastgroup is None:
             raise NotationError(
-                at + 1, _WHOLE.get(text[at], "a state, an arrow or a segment"), repr(text[at])
+                at + 1, tr(_WHOLE.get(text[at], mark("a state, an arrow or a segment"))), repr(text[at])
             )
         if match.lastgroup == "mistyped":
-            raise NotationError(at + 1, _ARROW, repr(match.group()))
+            raise NotationError(at + 1, _arrow(), repr(match.group()))
         tokens.append(_Token(match.lastgroup, match.group(), at + 1))
         at = match.end()
     return tokens
 
 
 #: What was expected where a character begins something that does not end.
-_WHOLE = {"(": "a comment that ends with )", "<": "a segment whose fields end with >"}
+_WHOLE = {"(": mark("a comment that ends with )"), "<": mark("a segment whose fields end with >")}
 
 
 def _skip_blanks(text: str, at: int) -> int:
@@ -198,12 +204,12 @@ def _states_alone(tokens: Sequence[_Token], end: int) -> FigureLine:
         if token.kind == "arrow":
             rest = tokens[place + 1 :]
             column = rest[0].column if rest else end
-            raise NotationError(column, "a segment in <...> after the arrow", _found(rest, end))
+            raise NotationError(column, tr("a segment in <...> after the arrow"), _found(rest, end))
     bars = [place for place, token in enumerate(tokens) if token.kind == "bar"]
     if not bars and tokens and all(token.kind == "comment" for token in tokens):
         return FigureLine(comments=_side(tokens, end)[1])
     if not bars:
-        raise NotationError(end, f"{_ARROW}, or | between the states", "the end of the line")
+        raise NotationError(end, tr("{arrow}, or | between the states", arrow=_arrow()), tr("the end of the line"))
     left, left_comments = _side(tokens[: bars[0]], end)
     right, right_comments = _side(tokens[bars[0] + 1 :], end)
     return FigureLine((left, right), comments=left_comments + right_comments)
@@ -219,10 +225,10 @@ def _side(tokens: Sequence[_Token], end: int) -> tuple[str | None, tuple[str, ..
             words.append(token.text)
         elif token.kind != "comment":
             raise NotationError(
-                token.column, "a comment in (...) or the end of this side", _found(tokens[place:], end)
+                token.column, tr("a comment in (...) or the end of this side"), _found(tokens[place:], end)
             )
     return " ".join(words) or None, comments
 
 
 def _found(tokens: Sequence[_Token], end: int) -> str:
-    return repr(tokens[0].text) if tokens and tokens[0].column < end else "the end of the line"
+    return repr(tokens[0].text) if tokens and tokens[0].column < end else tr("the end of the line")

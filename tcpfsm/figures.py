@@ -13,6 +13,7 @@ from tcpfsm.build import Built, build
 from tcpfsm.errors import SpecError, UsageError, did_you_mean
 from tcpfsm.figure import FigureLine, Found, NotationError, NotFound, find, flatten, parse_line
 from tcpfsm.ladder import draw
+from tcpfsm.language import tr
 from tcpfsm.run import view_of
 from tcpfsm.segment import NotationError as SegmentError
 from tcpfsm.segment import Segment, parts_of
@@ -52,21 +53,21 @@ def load(protocol: Protocol, name: str) -> Figure:
         SpecError: with every mistake of the file.
     """
     if name not in names(protocol):
-        raise UsageError(f"{protocol.name} has no figure '{name}'; {did_you_mean(name, names(protocol))}")
+        raise UsageError(tr("{protocol} has no figure '{name}'; {hint}", protocol=protocol.name, name=name, hint=did_you_mean(name, names(protocol))))
     path = protocol.folder / "figures" / f"{name}.yaml"
     file = read(path, str(Path(protocol.draft.root.file.path).parent / "figures" / path.name))
     root = parse(file)
-    root.only(KEYS, "a figure")
+    root.only(KEYS, tr("a figure"))
     lines = []
     for node in items_of(root.get("lines"), "lines"):
-        text = text_of(node, "a line")
+        text = text_of(node, tr("a line"))
         try:
             lines.append(parse_line(text or ""))
         except NotationError as error:
-            node.problem(str(error).partition(": ")[2] or str(error), offset=error.column - 1)
+            node.problem(error.message, offset=error.column - 1)
     if not lines:
-        root.problem("a figure needs lines", "lines: [CLOSED | LISTEN, 'SYN-SENT --> <SEQ=100><CTL=SYN> ...']")
-    order = "lines" if root.get("order") is None else choice_of(root.get("order"), ("lines", "sides"), "an order")
+        root.problem(tr("a figure needs lines"), "lines: [CLOSED | LISTEN, 'SYN-SENT --> <SEQ=100><CTL=SYN> ...']")
+    order = "lines" if root.get("order") is None else choice_of(root.get("order"), ("lines", "sides"), tr("an order"))
     inner = Mapping(
         root.file, root.line, root.column, root.index,
         entries=tuple((key, node) for key, node in root.entries if key.text not in OWN_KEYS),
@@ -145,5 +146,8 @@ def _visible(step: Step) -> int:
 
 def not_found(figure: Figure, result: NotFound) -> str:
     """Say how far the figure can happen, and which line cannot."""
-    line = "" if result.missing is None else f" line {result.missing.line}"
-    return f"figure {figure.name}:{line} cannot happen in the machine; {result.events_matched} of its events can"
+    name, count = figure.name, result.events_matched
+    if result.missing is None:
+        return tr("figure {name}: cannot happen in the machine; {count} of its events can", name=name, count=count)
+    line = result.missing.line
+    return tr("figure {name}: line {line} cannot happen in the machine; {count} of its events can", name=name, line=line, count=count)

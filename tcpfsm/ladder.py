@@ -10,11 +10,12 @@ the right one, left arrows the reverse; ellipses show a segment that is still in
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from tcpfsm.ladder_text import render
+from tcpfsm.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -39,7 +40,6 @@ class View:
 
     ``names`` are the processes, left and right, in the order of ``State.locals``.
     ``channels`` has for each channel the process that sends into it and the one that receives from it.
-    ``words`` replaces words of the drawing, say by those of another language; what it does not list stays.
     """
 
     names: Pair
@@ -47,7 +47,6 @@ class View:
     text: Callable[[Message], str]
     channels: Mapping[str, Pair]
     peer: str = "TCP Peer"
-    words: Mapping[str, str] = field(default_factory=dict)
 
     def side(self, process: str) -> Side:
         """The side on which a process stands.
@@ -62,11 +61,6 @@ class View:
     def sender(self, channel: str) -> Side:
         """The side from which a channel comes."""
         return self.side(self.channels[channel][0])
-
-    def say(self, words: str, *values: object) -> str:
-        """The words of the drawing, with the values in place of ``{}``."""
-        said = self.words.get(words, words)
-        return said.format(*values) if values else said
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +95,7 @@ def lines(trace: Trace, view: View, *, mark: str | None = None) -> tuple[Line, .
         if number == trace.loop:
             begins = ladder.part()
         ladder.show(number, step)
-    return _finished(ladder.lines, begins, view, mark)
+    return _finished(ladder.lines, begins, mark)
 
 
 def opposite(side: Side) -> Side:
@@ -149,7 +143,7 @@ class _Ladder:
                 self._arrive(number, label.channel, label.message, comments)
                 self._depart(number, actor, outcome)
             else:
-                calls = on(actor, self.view.say(label.action)) if label.action else ("", "")
+                calls = on(actor, label.action) if label.action else ("", "")
                 self._depart(number, actor, outcome, Line(None, calls=calls, comments=comments))
 
     def _depart(self, number: int, actor: Side, outcome: Outcome, first: Line | None = None) -> None:
@@ -178,13 +172,13 @@ class _Ladder:
             self.lines[-1] = self._ended(number, ARROWS[sender], self.states[target], comments)
             return
         if departed in (None, _COPY):
-            origin = "duplicate" if (channel, message) in self.sent else "old duplicate"
-            comments = (self.view.say(origin), *comments)
+            origin = tr("duplicate") if (channel, message) in self.sent else tr("old duplicate")
+            comments = (origin, *comments)
         line = self._passing(channel, message, DELAYED, ARROWS[sender])
         self._add(number, replace(line, states=on(target, self.states[target]), comments=comments))
 
     def _lose(self, number: int, channel: str, message: Message) -> None:
-        comments = (self.view.say("lost"),)
+        comments = (tr("lost"),)
         if self._is_fresh(self._take(channel, message)):
             self.lines[-1] = self._ended(number, LOST, "", comments)
         else:
@@ -193,7 +187,7 @@ class _Ladder:
     def _copy(self, number: int, channel: str, message: Message) -> None:
         self.in_flight[channel, message].append(_COPY)
         line = self._passing(channel, message, DELAYED, DELAYED)
-        self._add(number, replace(line, comments=(self.view.say("copied"),)))
+        self._add(number, replace(line, comments=(tr("copied"),)))
 
     def _passing(self, channel: str, message: Message, near: str, far: str) -> Line:
         """A line about a segment in the network, with the arrows nearer to its sender and farther from it."""
@@ -229,20 +223,20 @@ class _Ladder:
         """The comment on the states that were passed through within one step."""
         path = [name for firing in outcome.firings for name in (firing.before, firing.after) if name]
         turns = [after for before, after in pairwise(path) if before != after]
-        return (self.view.say("via {}", ", ".join(turns[:-1])),) if turns[:-1] else ()
+        return (tr("via {states}", states=", ".join(turns[:-1])),) if turns[:-1] else ()
 
     def _add(self, number: int, line: Line) -> None:
         self.lines.append(replace(line, number=len(self.lines) + 1, steps=(number,)))
 
 
-def _finished(drawn: list[Line], begins: int | None, view: View, mark: str | None) -> tuple[Line, ...]:
+def _finished(drawn: list[Line], begins: int | None, mark: str | None) -> tuple[Line, ...]:
     """The lines with the comments that only the whole trace can tell."""
-    told = [_commented(line, view.say("delayed")) if _is_delayed(line) else line for line in drawn]
+    told = [_commented(line, tr("delayed")) if _is_delayed(line) else line for line in drawn]
     if mark is not None:
         told[-1] = _commented(told[-1], mark)
     if begins is not None:
-        told[begins] = _commented(told[begins], view.say("the cycle begins"))
-        told.append(Line(None, comments=(view.say("back to line {}", told[begins].number),)))
+        told[begins] = _commented(told[begins], tr("the cycle begins"))
+        told.append(Line(None, comments=(tr("back to line {number}", number=told[begins].number),)))
     return tuple(told)
 
 

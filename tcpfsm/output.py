@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from tcpfsm.errors import UsageError
+from tcpfsm.language import tr
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -25,7 +26,7 @@ def write_whole(path: Path, text: str) -> None:
         else:
             _replace(path.resolve(), text)
     except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
+        raise UsageError(tr("{path} cannot be written: {reason}", path=path, reason=tr(str(error.strerror)))) from None
 
 
 def check_writable(path: Path) -> None:
@@ -35,11 +36,11 @@ def check_writable(path: Path) -> None:
         UsageError: the file cannot be written.
     """
     if path.is_dir():
-        raise UsageError(f"{path} cannot be written: it is a folder")
+        raise UsageError(tr("{path} cannot be written: it is a folder", path=path))
     if not path.parent.is_dir():
-        raise UsageError(f"{path} cannot be written: there is no folder {path.parent}")
+        raise UsageError(tr("{path} cannot be written: there is no folder {parent}", path=path, parent=path.parent))
     if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise UsageError(f"{path} cannot be written: permission denied")
+        raise UsageError(tr("{path} cannot be written: permission denied", path=path))
 
 
 def _replace(path: Path, text: str) -> None:
@@ -79,7 +80,7 @@ def emit(text: str, path: str | None) -> None:
         _forget_the_rest()
     except OSError as error:
         _forget_the_rest()
-        raise UsageError(f"standard output cannot be written: {error.strerror}") from None
+        raise UsageError(tr("standard output cannot be written: {reason}", reason=tr(str(error.strerror)))) from None
 
 
 def _forget_the_rest() -> None:
@@ -89,7 +90,7 @@ def _forget_the_rest() -> None:
 
 def _write(text: str) -> None:
     if sys.stdout is None:  # the program was started with its standard output closed
-        raise UsageError("standard output cannot be written: it is closed")
+        raise UsageError(tr("standard output cannot be written: it is closed"))
     try:
         sys.stdout.write(text)
     except UnicodeEncodeError:  # an answer is in UTF-8 where the locale's encoding has not all its characters

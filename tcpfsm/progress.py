@@ -6,6 +6,9 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from tcpfsm.ladder_text import width
+from tcpfsm.language import tr
+
 if TYPE_CHECKING:
     from checker import Progress
 
@@ -32,11 +35,14 @@ class Meter:
             return
         rate = progress.states / progress.seconds if progress.seconds else 0.0
         memory = "" if progress.memory is None else f", {progress.memory / 2**20:,.0f} MiB"
-        text = (
-            f"[{self.number}/{self.jobs}] {self.name}: {progress.states:,} states, {rate:,.0f}/s, "
-            f"depth {progress.depth}, {progress.frontier:,} to expand{memory}"
+        seen = tr(
+            "{states} states, {rate}/s, depth {depth}, {frontier} to expand",
+            states=f"{progress.states:,}",
+            rate=f"{rate:,.0f}",
+            depth=progress.depth,
+            frontier=f"{progress.frontier:,}",
         )
-        self._write(text)
+        self._write(f"[{self.number}/{self.jobs}] {self.name}: {seen}{memory}")
 
     def end(self) -> None:
         """Clear the line."""
@@ -44,6 +50,6 @@ class Meter:
             self._write("")
 
     def _write(self, text: str) -> None:
-        sys.stderr.write("\r" + text.ljust(self.width) + ("\r" if not text else ""))
+        sys.stderr.write("\r" + text + " " * (self.width - width(text)) + ("\r" if not text else ""))
         sys.stderr.flush()
-        self.width = len(text)
+        self.width = width(text)

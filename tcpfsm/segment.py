@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
+from tcpfsm.language import tr
+
 MAX_LENGTH = 2_000
 _PART = re.compile(r"<([^\W\d]\w*)(?:=([^<>]*))?>")
 
@@ -95,17 +97,17 @@ def parts_of(text: str) -> list[tuple[str, str | None, int]]:
     names = set()
     offset = 0
     if len(text) > MAX_LENGTH:
-        raise NotationError(f"the segment is longer than {MAX_LENGTH:,} characters", 0)
+        raise NotationError(tr("the segment is longer than {most} characters", most=f"{MAX_LENGTH:,}"), 0)
     while offset < len(text):
         match = _PART.match(text, offset)
         if match is None:
-            raise NotationError("a segment is written <FIELD=value>...<CTL=BIT,BIT>", offset)
+            raise NotationError(tr("a segment is written <FIELD=value>...<CTL=BIT,BIT>"), offset)
         name = match.group(1)
         if name in names:
-            raise NotationError(f"'{name}' stands here twice", offset)
+            raise NotationError(tr("'{word}' stands here twice", word=name), offset)
         names.add(name)
         found.append((name, match.group(2), match.start(2) if match.group(2) is not None else offset + 1))
         offset = match.end()
     if not found:
-        raise NotationError("a segment is written <FIELD=value>...<CTL=BIT,BIT>", 0)
+        raise NotationError(tr("a segment is written <FIELD=value>...<CTL=BIT,BIT>"), 0)
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpfsm.errors import UsageError, did_you_mean
+from tcpfsm.language import tr
 from tcpfsm.report_text import table
 from tcpfsm.spec.model import Machine, Rule
 from tcpfsm.spec.protocol import Protocol
@@ -162,7 +163,7 @@ def _part(target: Target, word: str) -> str:
     machine = protocol.machine(target.variant)
     if word in machine.states:
         return _state(machine, word)
-    raise UsageError(f"{protocol.name} has nothing called '{word}'; {did_you_mean(word, parts(protocol))}")
+    raise UsageError(tr("{protocol} has nothing called '{name}'; {hint}", protocol=protocol.name, name=word, hint=did_you_mean(word, parts(protocol))))
 
 
 def _text(node: Any, key: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tcpfsm.errors import SpecError, UsageError, did_you_mean
+from tcpfsm.language import tr
 from tcpfsm.source import parse, read
 from tcpfsm.spec.protocol import MACHINE, Protocol, load_protocol, load_variant
 from tcpfsm.spec.scenario import Scenario
@@ -68,11 +69,11 @@ def resolve(text: str) -> Target:
         SpecError: the files have mistakes.
     """
     if not text:
-        raise UsageError(f"a target has a name; choices: {', '.join(shipped())}")
+        raise UsageError(tr("a target has a name; choices: {names}", names=", ".join(shipped())))
     try:
         return _resolved(text)
     except OSError as error:
-        raise UsageError(f"'{text[:100]}' cannot be read: {error.strerror}") from None
+        raise UsageError(tr("'{path}' cannot be read: {reason}", path=text[:100], reason=tr(str(error.strerror)))) from None
 
 
 def _resolved(text: str) -> Target:
@@ -82,13 +83,13 @@ def _resolved(text: str) -> Target:
         return _part(load_shipped(name), part)
     if path.is_dir():
         if not (path / MACHINE).is_file():
-            raise UsageError(f"{text} holds no {MACHINE}: a protocol is a folder with one")
+            raise UsageError(tr("{path} holds no {file}: a protocol is a folder with one", path=text, file=MACHINE))
         return Target(load_protocol(path), written=text)
     if path.is_file():
         return _file(path)
     if (path.parent / MACHINE).is_file():
         return _part(load_protocol(path.parent), path.name, path.parent)
-    raise UsageError(f"'{text}' is neither a protocol nor a file; {did_you_mean(name, shipped())}")
+    raise UsageError(tr("'{name}' is neither a protocol nor a file; {hint}", name=text, hint=did_you_mean(name, shipped())))
 
 
 def is_own(path: Path) -> bool:
@@ -105,7 +106,7 @@ def _part(protocol: Protocol, part: str, folder: Path | None = None) -> Target:
     if part in protocol.scenarios:
         return Target(protocol, scenario=part, written="" if folder is None else str(folder))
     choices = [*protocol.variants, *protocol.scenarios]
-    raise UsageError(f"{protocol.name} has no variant or scenario '{part}'; {did_you_mean(part, choices)}")
+    raise UsageError(tr("{protocol} has no variant or scenario '{name}'; {hint}", protocol=protocol.name, name=part, hint=did_you_mean(part, choices)))
 
 
 def _file(path: Path) -> Target:
@@ -125,7 +126,7 @@ def _file(path: Path) -> Target:
         elif parent and (beside / MACHINE).is_file():
             protocol = load_protocol(beside)
         else:
-            (node or root).problem(f"'{parent}' is not a protocol", did_you_mean(parent, shipped()))
+            (node or root).problem(tr("'{word}' is not a protocol", word=parent), did_you_mean(parent, shipped()))
             raise SpecError(root.file.problems)
         return Target(load_variant(path, protocol), variant=path.stem, written=str(path))
-    raise UsageError(f"{path} is neither a variant (it has no 'extends') nor a part of a protocol's folder")
+    raise UsageError(tr("{path} is neither a variant (it has no 'extends') nor a part of a protocol's folder", path=path))

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tcpfsm.errors import SpecError
+from tcpfsm.language import use
 from tcpfsm.spec.protocol import Protocol, load_protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tcpfsm.errors import Problem
 
@@ -39,6 +40,14 @@ def edit(ping: Path) -> Callable[[str, str | None, str], Path]:
         return ping
 
     return replace
+
+
+@pytest.fixture
+def in_chinese() -> Iterator[None]:
+    """Let everything that is said within a test be said in Chinese."""
+    use("zh")
+    yield
+    use("en")
 
 
 @pytest.fixture(scope="session")

@@ -231,17 +231,19 @@ def chinese(tmp_path: Path) -> Protocol:
     return load_protocol(tmp_path)
 
 
+@pytest.mark.usefixtures("in_chinese")
 def test_names_in_chinese_survive_in_mermaid(chinese: Protocol) -> None:
     """In captions, meanings and labels."""
-    states, found = read_mermaid(diagram(chinese.machine(), "mermaid", lang="zh", meanings=True))
+    states, found = read_mermaid(diagram(chinese.machine(), "mermaid", meanings=True))
 
     assert states == {"s0": "空闲: 没有事情，空闲", "s1": "等待: 等待回答"}
     assert found == [("[*]", "s0", ""), ("s0", "s1", "提问 / snd 问"), ("s1", "s0", "rcv 答")]
 
 
+@pytest.mark.usefixtures("in_chinese")
 def test_names_in_chinese_survive_in_dot(chinese: Protocol) -> None:
     """The text is UTF-8 and says so."""
-    picture = draw(diagram(chinese.machine(), "dot", lang="zh", meanings=True), "-Tsvg")
+    picture = draw(diagram(chinese.machine(), "dot", meanings=True), "-Tsvg")
 
     assert all(text in picture for text in ("空闲: 没有事情，空闲", "等待: 等待回答", "提问 / snd 问", "rcv 答"))
 
@@ -259,11 +261,12 @@ def test_signs_that_the_formats_use_themselves_are_escaped(style: str, chinese: 
     assert checks[style]()
 
 
+@pytest.mark.usefixtures("in_chinese")
 def test_a_meaning_that_has_no_chinese_is_said_in_english(ping: Path) -> None:
     """Better than nothing."""
     machine_file = ping / "machine.yaml"
     machine_file.write_text(machine_file.read_text(encoding="utf-8").replace(", zh: 空闲", ""), encoding="utf-8")
-    states, _ = read_mermaid(diagram(load_protocol(ping).machine(), "mermaid", lang="zh", meanings=True))
+    states, _ = read_mermaid(diagram(load_protocol(ping).machine(), "mermaid", meanings=True))
 
     assert states["s0"] == "IDLE: nothing to do"
     assert states["s1"] == "WAIT: 等待回答"

@@ -376,13 +376,11 @@ def test_notes_stand_under_the_figure() -> None:
     assert drawn.endswith("\n   1.  CLOSED          LISTEN\n\nLine 1 is all.\nReally.")
 
 
+@pytest.mark.usefixtures("in_chinese")
 def test_chinese_characters_take_two_columns() -> None:
     """Whatever the language, what belongs together stands one below the other."""
-    words = {"delayed": "延迟", "CLOSE": "关闭"}
-    view = replace(
-        VIEW, peer="对端", words=words, status=lambda local: {"OPEN": "已建立"}.get(str(local), "关")
-    )
-    story = Story("OPEN", "OPEN").act("A", "CLOSE", "SHUT", "<FIN>").act("B", "CLOSE", "SHUT")
+    view = replace(VIEW, peer="对端", status=lambda local: {"OPEN": "已建立"}.get(str(local), "关"))
+    story = Story("OPEN", "OPEN").act("A", "关闭", "SHUT", "<FIN>").act("B", "关闭", "SHUT")
     expected = """\
        对端 A               对端 B
    1.  已建立               已建立
