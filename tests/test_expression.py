@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from hashlib import blake2b
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -434,12 +435,26 @@ def test_a_single_comparison_looks_half_the_circle_ahead(one: int, other: int) -
     ahead = walk(one, other).index(other)
     values = {"a": one, "b": other}
 
-    assert value("a < b", **values) == (0 < ahead < SMALL // 2)
-    assert value("a =< b", **values) == (ahead < SMALL // 2)
+    assert value("a < b", **values) == (0 < 2 * ahead < SMALL)
+    assert value("a =< b", **values) == (2 * ahead < SMALL)
     assert value("b > a", **values) == value("a < b", **values)
     assert value("b >= a", **values) == value("a =< b", **values)
     assert value("a == b", **values) == (ahead == 0)
     assert not (value("a < b", **values) and value("b < a", **values))
+
+
+@pytest.mark.parametrize("modulus", [2, 3, 4, 5])
+def test_the_smallest_circles_are_no_exception(modulus: int) -> None:
+    """Of two different numbers exactly one is ahead, but for those that face each other; a chain decides all of them."""
+    points = [*range(modulus)]
+    for one, other in itertools.product(points, points):
+        ahead = [value(text, modulus=modulus, a=one, b=other) for text in ("a < b", "b < a")]
+        facing = 2 * ((other - one) % modulus) in (0, modulus)
+
+        assert sum(ahead) == (0 if facing else 1)
+        for third in points:
+            on_the_way = (other - one) % modulus < (third - one) % modulus
+            assert value("a =< b < c", modulus=modulus, a=one, b=other, c=third) == on_the_way
 
 
 @given(POINT, POINT, st.integers(0, 40))

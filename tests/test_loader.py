@@ -873,8 +873,8 @@ SCENARIO: Mistakes = {
     ),
     "a modulus that is too small": (
         "assumes: slow-clock",
-        "modulus: 3",
-        ["6:10: a modulus lies between 4 and 4294967296"],
+        "modulus: 1",
+        ["6:10: a modulus lies between 2 and 4294967296"],
     ),
     "a modulus that is none": (
         "assumes: slow-clock",

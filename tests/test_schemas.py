@@ -226,6 +226,8 @@ def test_the_words_of_the_schemas_are_those_of_the_loader() -> None:
     assert machine["name"]["maxLength"] == fields.MAX_TEXT
     assert schema("machine")["properties"]["states"]["maxProperties"] == draft.MAX_STATES
     assert schema("scenario")["properties"]["modulus"]["maximum"] == scenario.MAX_MODULUS
+    assert schema("scenario")["properties"]["modulus"]["minimum"] == scenario.MIN_MODULUS
+    assert schema("figure")["properties"]["modulus"]["minimum"] == scenario.MIN_MODULUS
 
 
 @pytest.mark.parametrize(
@@ -363,7 +365,7 @@ SMALL_MISTAKES = [
     (SCENARIO, "{capacity: 2", "{kind: bags, capacity: 2"),
     (SCENARIO, "loss: 1", "planted: [{to: C, segment: <NUM=1>}]"),
     (SCENARIO, "loss: 1", "planted: [{to: B}]"),
-    (SCENARIO, "assumes: slow-clock", "modulus: 3"),
+    (SCENARIO, "assumes: slow-clock", "modulus: 1"),
     (SCENARIO, "assumes: slow-clock", "modulus: 8589934592"),
     (SCENARIO, "assumes: slow-clock", "slow: yes"),
     (SCENARIO, "assumes: slow-clock", "expect: {state: 1}"),

@@ -286,7 +286,7 @@ class Compiler:
         if operator in (">", ">="):
             one, other, operator = other, one, _TURNED[operator]
         if common == SEQUENCE:
-            half = modulus // 2
+            half = (modulus + 1) // 2  # what lies less than half the circle ahead, also where the modulus is odd
             if operator == "<":
                 return lambda env: 0 < (other(env) - one(env)) % modulus < half
             return lambda env: (other(env) - one(env)) % modulus < half

@@ -32,6 +32,7 @@ PLANTED_KEYS = ("to", "segment")
 EXPECT_KEYS = ("states", "steps", "depth", "violated")
 CHANNEL_KINDS = ("bag", "fifo", "set")
 VERDICTS = ("holds", "violated", "inconclusive")
+MIN_MODULUS = 2
 MAX_MODULUS = 2**32
 
 
@@ -133,8 +134,8 @@ def read_scenario(name: str, root: MappingNode) -> Scenario:
     ends = {end: _end(root.get(end), end, shared) for end in ENDS}
     says = {language: text_of(root.get(word), word) or "" for word, language in (("says", "en"), ("zh", "zh"))}
     modulus = count_of(root.get("modulus"), "modulus") if root.get("modulus") is not None else MAX_MODULUS
-    if modulus is not None and not 4 <= modulus <= MAX_MODULUS:
-        (root.get("modulus") or root).problem(tr("a modulus lies between 4 and {most}", most=MAX_MODULUS))
+    if modulus is not None and not MIN_MODULUS <= modulus <= MAX_MODULUS:
+        (root.get("modulus") or root).problem(tr("a modulus lies between {least} and {most}", least=MIN_MODULUS, most=MAX_MODULUS))
         modulus = MAX_MODULUS
     constants = {
         key.text: count_of(node, tr("the constant {name}", name=key.text)) or 0
