@@ -424,7 +424,10 @@ class Endpoint:
 
     def _forget(self) -> None:
         frame, machine = self.frame, self.machine
-        frame.values = [variable.starts for variable in machine.variables]
+        frame.values = [
+            value if variable.lasts_for_ever else variable.starts
+            for variable, value in zip(machine.variables, frame.values, strict=True)
+        ]
         frame.queues = [() for _ in machine.queues]
         frame.pending = ()
         for index in machine.connection_ghosts:

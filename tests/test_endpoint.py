@@ -240,6 +240,20 @@ def test_a_state_that_keeps_nothing_forgets_everything_but_the_lasting_ghosts(ma
     assert local == Local("NONE", (1, 0, None, None), (0, 7), ((),))
 
 
+@pytest.mark.parametrize("lasts", ["connection", "for-ever"])
+def test_a_variable_that_lasts_for_ever_outlives_a_state_that_keeps_nothing(tmp_path: Path, lasts: str) -> None:
+    """It is as the rule left it; a variable that says nothing of it, or says connection, starts again."""
+    (tmp_path / "machine.yaml").write_text(
+        "protocol: own\nstates: {S: {}, NONE: {keeps: nothing}}\n"
+        f"variables: {{x: {{is: count, starts: 1}}, y: {{is: count, starts: 2, lasts: {lasts}}}}}\n"
+        "calls: [go]\nreading: []\nrules: [{in: any-state, when: go, set: {x: 7, y: 8}, to: NONE}]\n",
+        encoding="utf-8",
+    )
+    end = endpoint(load_protocol(tmp_path, "own").machine())
+
+    assert after(acted(end, Local("S", (1, 2)), "go")) == Local("NONE", (1, 8 if lasts == "for-ever" else 2))
+
+
 @pytest.mark.parametrize(
     ("state", "action"),
     [("CLOSED", "SEND"), ("CLOSED", "crash"), ("LISTEN", "STATUS"), ("TIME-WAIT", "retransmission timeout")],

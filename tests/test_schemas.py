@@ -169,6 +169,7 @@ def change_keys() -> dict[str, set[str]]:
         (draft.MACHINE_KEYS, ("machine",)),
         (draft.STATE_KEYS, ("machine", "definitions", "state")),
         (declare.VARIABLE_KEYS, ("machine", "properties", "variables", "additionalProperties", "anyOf", 1)),
+        (declare.VARIABLE_KEYS, ("variant", "definitions", "variable")),
         (declare.FIELD_KEYS, ("machine", "definitions", "field", "anyOf", 1)),
         (declare.DIAGRAM_KEYS, ("machine", "properties", "diagram")),
         (cells.QUEUE_KEYS, ("machine", "definitions", "queue")),

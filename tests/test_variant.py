@@ -222,6 +222,56 @@ MISTAKES: dict[str, tuple[str | None, str, list[str]]] = {
         "{queue: answered, to be: {keep: ASK, until: ANS}}",
         ["5:13: there is no queue 'answered' | did you mean unanswered?"],
     ),
+    "a new variable that exists": (
+        "{in: both, when: rcv ASK, to be: ignored}",
+        "{variable: NXT, to be: sequence}",
+        ["5:16: there is a variable 'NXT' already | a variant can add variables, not change them"],
+    ),
+    "two new variables of one name": (
+        "  - {in: both, when: rcv ASK, to be: ignored}",
+        "  - {variable: newest, to be: sequence}\n  - {variable: newest, to be: count}",
+        ["6:16: there is a variable 'newest' already | a variant can add variables, not change them"],
+    ),
+    "a new variable without name": (
+        "{in: both, when: rcv ASK, to be: ignored}",
+        "{variable: , to be: sequence}",
+        ["5:5: a new variable has a name and a type | {variable: TRIES, to be: {is: count, starts: 0}}"],
+    ),
+    "a new variable without type": (
+        "{in: both, when: rcv ASK, to be: ignored}",
+        "{variable: newest, to be: }",
+        ["5:5: a new variable has a name and a type | {variable: TRIES, to be: {is: count, starts: 0}}"],
+    ),
+    "a new variable of an unknown type": (
+        "{in: both, when: rcv ASK, to be: ignored}",
+        "{variable: newest, to be: sequenze}",
+        ["5:31: 'sequenze' is not a type | did you mean sequence?"],
+    ),
+    "a new variable with an unknown key": (
+        "{in: both, when: rcv ASK, to be: ignored}",
+        "{variable: newest, to be: {is: sequence, last: for-ever}}",
+        ["5:46: 'last' is not a key of a variable | did you mean lasts?"],
+    ),
+    "a new variable that lasts too long": (
+        "{in: both, when: rcv ASK, to be: ignored}",
+        "{variable: newest, to be: {is: sequence, lasts: longer}}",
+        ["5:53: 'longer' is not how long a variable lasts"],
+    ),
+    "a new variable whose name means something else": (
+        "{in: both, when: rcv ASK, to be: ignored}",
+        "{variable: LIMIT, to be: count}",
+        ["5:16: 'LIMIT' names a constant and a variable"],
+    ),
+    "a new variable whose name is no name": (
+        "{in: both, when: rcv ASK, to be: ignored}",
+        "{variable: 1a, to be: count}",
+        [
+            (
+                "5:16: '1a' cannot name a variable"
+                " | a name is letters, digits and _, in parts joined by - or . (our-FIN-sent, SND.NXT)"
+            )
+        ],
+    ),
     "an unknown end": (
         "why:",
         "applies: C\nwhy:",
@@ -407,6 +457,20 @@ def test_constants_definitions_segments_and_queues_are_changed(changed: Change) 
 
     assert (machine.constants, machine.queues[0].same) == ({"LIMIT": 7}, None)
     assert rules_of(machine, "WAIT", "STOP") == [("WAIT / STOP", ["BOTH"], "IDLE", "deaf")]
+
+
+def test_a_variable_is_added_behind_the_others(changed: Change) -> None:
+    """A variant can remember more than its parent; what its parent remembers stays where it is."""
+    plain, machine = changed(
+        "{variable: newest, to be: {is: sequence, lasts: for-ever, note: the last answer}}",
+        "{variable: answers, to be: count}",
+        "{in: WAIT, when: rcv ANS, to be: {set: {newest: SEG.NUM}}}",
+    )
+
+    assert machine.variables[: len(plain.variables)] == plain.variables
+    assert [
+        (one.name, str(one.type), one.starts, one.lasts_for_ever) for one in machine.variables[len(plain.variables) :]
+    ] == [("newest", "sequence", None, True), ("answers", "count", None, False)]
 
 
 def test_a_change_builds_on_the_one_before(changed: Change) -> None:

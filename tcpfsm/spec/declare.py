@@ -22,7 +22,8 @@ from tcpfsm.spec.fields import (
 )
 from tcpfsm.spec.model import StateSpec, Variable
 
-VARIABLE_KEYS = ("is", "starts", "note")
+VARIABLE_KEYS = ("is", "starts", "lasts", "note")
+LASTS = ("connection", "for-ever")
 FIELD_KEYS = ("is", "absent", "derived")
 DIAGRAM_KEYS = ("omit",)
 LANGUAGES = {"means": "en", "zh": "zh"}
@@ -40,15 +41,16 @@ def state(name: str, node: Mapping | None) -> StateSpec:
 
 
 def variables(context: Context) -> tuple[Variable, ...]:
-    """Read the variables: NAME: type, or NAME: {is: type, starts: value}."""
+    """Read the variables: NAME: type, or NAME: {is: type, starts: value, lasts: for-ever}."""
     found = []
-    for key, node in entries_of(context.root.get("variables"), "variables"):
+    for key, node in context.draft.variables.values():
         name = name_of(key, tr("a variable"))
         if isinstance(node, Mapping):
             node.only(VARIABLE_KEYS, tr("a variable"))
             text_of(node.get("note"), "note")
             kind = context.type_of(node.get("is"))
-            found.append(Variable(name, kind, context.literal(node.get("starts"), kind)))
+            lasts = node.get("lasts") and choice_of(node.get("lasts"), LASTS, tr("how long a variable lasts"))
+            found.append(Variable(name, kind, context.literal(node.get("starts"), kind), lasts_for_ever=lasts == "for-ever"))
         else:
             found.append(Variable(name, context.type_of(node)))
     return tuple(found)
@@ -126,6 +128,8 @@ def clashes(context: Context, known: dict[str, Definition]) -> None:
     for section, what in sections.items():
         for key, _ in entries_of(context.root.get(section), section):
             _claim(owners, key, key.text, what)
+    for key, _ in context.draft.variables.values():  # those that a variant has added come last
+        _claim(owners, key, key.text, tr("a variable"))
     for name in known:
         _claim(owners, context.draft.definitions[name][0], name, tr("a definition"))
     for word in context.words:

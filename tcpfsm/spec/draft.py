@@ -67,6 +67,7 @@ class Draft:
     name: str
     states: dict[str, Mapping | None]
     groups: dict[str, tuple[str, ...]]
+    variables: dict[str, tuple[Scalar, Node]]
     constants: dict[str, Node]
     definitions: dict[str, tuple[Scalar, Node]]
     segments: dict[str, Node]
@@ -119,6 +120,7 @@ def read_draft(root: Mapping) -> Draft:
         name=name or "",
         states=states,
         groups=groups,
+        variables={key.text: (key, node) for key, node in entries_of(root.get("variables"), "variables")},
         constants=_named(root, "constants", tr("a constant")),
         definitions=_definitions(root.get("define")),
         segments=_texts(root, "segments"),

@@ -45,11 +45,15 @@ class StateSpec:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A variable of the machine, or a ghost; ``starts`` is None where it starts unset."""
+    """A variable of the machine, or a ghost; ``starts`` is None where it starts unset.
+
+    ``lasts_for_ever``: a variable that a state that keeps nothing leaves as it is. (Which ghosts last is said apart.)
+    """
 
     name: str
     type: Type
     starts: Any = None
+    lasts_for_ever: bool = False
 
 
 @dataclass(frozen=True, slots=True)

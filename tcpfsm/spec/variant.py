@@ -26,6 +26,7 @@ CHANGE_KINDS = {
     "define": ("define", "to be"),
     "segment": ("segment", "to be"),
     "queue": ("queue", "to be"),
+    "variable": ("variable", "to be"),
 }
 EXPECT_KEYS = ("scenario", "states", "steps", "depth", "violated")
 APPLIES = ("both", "A", "B")
@@ -116,7 +117,7 @@ def patched(draft: Draft, variant: Variant) -> Draft:
         kinds = [kind for kind in CHANGE_KINDS if change.has(kind)]
         kind = "before" if "before" in kinds else (kinds[0] if kinds else "")
         if not kind:
-            hint = tr("choices: {names}", names="in + when, check, before + check, rule, ignored, constant, define, segment, queue")
+            hint = tr("choices: {names}", names="in + when, check, before + check, rule, ignored, constant, define, segment, queue, variable")
             change.problem(tr("a change names what it changes"), hint)
             continue
         change.only(CHANGE_KINDS[kind], tr("a change of kind '{kind}'", kind=kind))
@@ -278,6 +279,19 @@ def _queue(draft: Draft, change: MappingNode, name: str) -> Draft:
     return replace(draft, queues=_named(change, "queue", draft.queues))
 
 
+def _variable(draft: Draft, change: MappingNode, name: str) -> Draft:
+    del name
+    key, target = change.get("variable"), change.get("to be")
+    wanted = text_of(key, "variable")
+    if not isinstance(key, Scalar) or wanted is None or target is None:
+        change.problem(tr("a new variable has a name and a type"), "{variable: TRIES, to be: {is: count, starts: 0}}")
+        return draft
+    if wanted in draft.variables:
+        key.problem(tr("there is a variable '{name}' already", name=wanted), tr("a variant can add variables, not change them"))
+        return draft
+    return replace(draft, variables={**draft.variables, wanted: (key, target)})
+
+
 def _named(change: MappingNode, kind: str, old: dict[str, Node]) -> dict[str, Node]:
     wanted = text_of(change.get(kind), kind) or ""
     target = change.get("to be")
@@ -329,5 +343,5 @@ def _plain(node: Node | None) -> object:
 
 _PATCHES = {
     "in": _cell, "check": _check, "before": _new_check, "rule": _new_cells, "ignored": _new_cells,
-    "constant": _constant, "define": _definition, "segment": _segment, "queue": _queue,
+    "constant": _constant, "define": _definition, "segment": _segment, "queue": _queue, "variable": _variable,
 }  # fmt: skip
