@@ -16,7 +16,7 @@ from tcpfsm.language import tr
 from tcpfsm.output import check_writable, emit
 from tcpfsm.progress import Meter
 from tcpfsm.run import Options
-from tcpfsm.target import is_own, load_shipped, resolve, shipped
+from tcpfsm.target import load_shipped, resolve, shipped
 
 if TYPE_CHECKING:
     import argparse
@@ -51,7 +51,7 @@ def _chosen(name: str | None) -> list[tuple[Protocol, str, str, Claim]]:
         protocols = [(load_shipped(word), "") for word in shipped()]
         return [(protocol, "", *found) for protocol, _ in protocols for found in every_claim(protocol)]
     path = Path(name)
-    if name in shipped() or is_own(path) or path.is_dir():
+    if name in shipped() or path.is_dir() or path.is_file():
         target = resolve(name)
         found = [(target.protocol, target.written, *one) for one in every_claim(target.protocol)]
         if not found:

@@ -41,7 +41,7 @@ def _overview(part: Sequence[Judgement]) -> list[str]:
 def _claim(one: Judgement) -> list[str]:
     claim = one.claim
     lines = [f"### {claim.name}", "", f"> {said(claim.says)}", ""]
-    lines += [f"**{verdict_words(one.verdict)}.** {said(claim.because)}".replace("。.", "。"), ""]
+    lines += [tr("**{verdict}.** {because}", verdict=_capital(verdict_words(one.verdict)), because=said(claim.because)), ""]
     for text in [*conditions(one), *origin(one)]:
         lines += [f"- {text}"]
     lines.append("")
@@ -62,6 +62,10 @@ def _claim(one: Judgement) -> list[str]:
 def _meanings(answers: Sequence[Answer]) -> list[str]:
     says = {answer.question.name: answer.says for answer in answers if answer.kind != "figure"}
     return [*(f"- `{name}`: {text}" for name, text in says.items()), ""] if says else []
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _cell(text: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tcpfsm.claims import INCONCLUSIVE, Answer, Judgement
+from tcpfsm.ladder_text import width
 from tcpfsm.language import said, tr, trn
 from tcpfsm.report_json import trace_data
 from tcpfsm.report_text import table
@@ -16,6 +17,8 @@ from tcpfsm.wrapping import shorten, wrap
 
 FORMAT = "tcpfsm.claims/1"
 WIDTH = 100
+#: How wide a line of the list may be, its gaps apart, and how much of a statement it shows at least.
+TOTAL, LEAST = 114, 40
 
 
 def verdict_words(verdict: str) -> str:
@@ -50,7 +53,9 @@ def listing(judgements: Sequence[Judgement], protocols: Mapping[str, Protocol]) 
     for name, protocol in protocols.items():
         for chapter in protocol.chapters:
             part = [one for one in judgements if (one.protocol, one.chapter) == (name, chapter.name)]
-            rows = [[verdict_words(one.verdict), one.claim.name, shorten(said(one.claim.says), WIDTH)] for one in part]
+            taken = max((width(f"{verdict_words(one.verdict)}{one.claim.name}") for one in part), default=0)
+            room = max(LEAST, TOTAL - taken)
+            rows = [[verdict_words(one.verdict), one.claim.name, shorten(said(one.claim.says), room)] for one in part]
             lines += [f"{name}: {said(chapter.title)}", "", *table(rows), ""] if rows else []
     return "\n".join([*lines, *wrap(counts(judgements), WIDTH), *unexpected(judgements)]) + "\n"
 

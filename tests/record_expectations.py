@@ -1,4 +1,6 @@
-"""Write what the checker finds into the ``expect`` blocks of the specs: python tests/record_expectations.py [PROTOCOL ...].
+"""Write what the checker finds into the ``expect`` blocks of the specs: python tests/record_expectations.py [PROTOCOL[/NAME] ...].
+
+NAME is one scenario or variant; without it, all of the protocol are recorded.
 
 A count that changes is a decision: read the difference before it is committed, and say why in the commit.
 """
@@ -38,15 +40,20 @@ def replace_block(path: Path, text: str) -> None:
 
 
 def main(names: list[str]) -> None:
-    """Record every scenario and variant of the protocols named."""
-    for name in names:
+    """Record every scenario and variant of the protocols named, or the one named of each."""
+    for target in names:
+        name, _, wanted = target.partition("/")
         protocol = load_shipped(name)
         folder = spec_folder() / name
         for scenario in protocol.scenarios.values():
+            if wanted not in ("", scenario.name):
+                continue
             report = run(protocol, scenario)
             replace_block(folder / "scenarios" / f"{scenario.name}.yaml", f"expect: {{{block(report)}}}\n")
             print(scenario.name, block(report))
         for variant in protocol.variants.values():
+            if wanted not in ("", variant.name):
+                continue
             lines = ["expect:"]
             for expected in variant.expect:
                 report = run(protocol, protocol.scenario(expected.scenario), variant.name)

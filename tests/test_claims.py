@@ -1,0 +1,349 @@
+"""Claims: how a verdict comes about, what a file of claims may hold, and that all that ships is as recorded."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+
+import tcpfsm
+from checker import Limits
+from tcpfsm.claims import Judge, Judgement, every_claim, verdict_on
+from tcpfsm.claims_document import document
+from tcpfsm.claims_report import as_json
+from tcpfsm.cli import main
+from tcpfsm.language import use
+from tcpfsm.run import Options
+from tcpfsm.spec.protocol import load_protocol
+from tcpfsm.target import shipped
+from tests.conftest import problems_of
+from tests.suite_runs import load_once, protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Edit = Callable[[str, str | None, str], Path]
+
+ROOT = Path(__file__).parents[1]
+FILE = "claims/asking.yaml"
+#: How many claims each of the five articles makes, as the catalogue of claims numbers them.
+ROWS = {"000": 8, "001": 10, "002": 11, "003": 13, "004": 10}
+SCHEMA = json.loads((Path(tcpfsm.__file__).parent / "schemas" / "claims-report.json").read_text(encoding="utf-8"))
+
+
+def judged(folder: Path, name: str, options: Options | None = None) -> Judgement:
+    """Judge one claim of a folder."""
+    found = load_protocol(folder)
+    return Judge(found, options or Options()).judge("asking", found.claims[name])
+
+
+@cache
+def shipped_judgements(lang: str = "en") -> tuple[Judgement, ...]:
+    """Judge every claim that ships."""
+    use(lang)
+    try:
+        found = []
+        for name in shipped():
+            judge = Judge(protocol(name), Options())
+            found += [judge.judge(chapter, claim) for chapter, claim in every_claim(protocol(name))]
+        return tuple(found)
+    finally:
+        use("en")
+
+
+def named(name: str) -> Judgement:
+    """Return one of them."""
+    return next(one for one in shipped_judgements() if one.claim.name == name)
+
+
+# ---- how a verdict comes about ---------------------------------------------------------------------------------------
+
+
+def test_a_witness_makes_a_claim_true_whatever_is_assumed(ping: Path) -> None:
+    """An assumption only takes steps away, so a path under it is a path without it."""
+    one = judged(ping, "asking-helps")
+
+    assert (one.verdict, one.asks[0].assumes, one.assumes) == ("true", ("slow-clock",), ())
+    assert one.main is not None
+    assert "(witness)" in one.main.ladder
+
+
+def test_what_holds_under_an_assumption_is_true_under_it_alone(ping: Path) -> None:
+    """The scenario assumes a slow clock, and the claim says so."""
+    one = judged(ping, "patience-has-a-limit")
+
+    assert (one.verdict, one.assumes) == ("true-under-assumption", ("slow-clock",))
+
+
+def test_what_holds_without_assumption_is_true(ping: Path, edit: Edit) -> None:
+    """The same claim in a scenario that assumes nothing."""
+    edit("scenarios/once.yaml", "assumes: slow-clock\n", "")
+
+    assert judged(ping, "patience-has-a-limit").verdict == "true"
+
+
+def test_a_condition_in_words_makes_a_claim_true_under_it(ping: Path, edit: Edit) -> None:
+    """Some conditions are of a scenario as a whole, and no assumption names them."""
+    edit(FILE, "    verdict: true\n", "    verdict: true-under-assumption\n    under: somebody listens\n")
+
+    assert judged(ping, "asking-helps").verdict == "true-under-assumption"
+
+
+def test_one_answer_that_is_not_as_claimed_makes_a_claim_wrong(ping: Path) -> None:
+    """Its path is the one that is shown."""
+    one = judged(ping, "once-is-enough")
+
+    assert (one.verdict, one.as_recorded) == ("wrong", True)
+    assert one.main is one.asks[0]
+    assert "(violation)" in one.asks[0].ladder
+
+
+def test_a_missing_witness_makes_a_claim_wrong(ping: Path, edit: Edit) -> None:
+    """Of whom nobody answers, no answer comes."""
+    edit(FILE, "      - {property: an-answer-comes, in: once}\n", "      - {property: an-answer-comes, in: once, variant: deaf}\n")
+    one = judged(ping, "asking-helps")
+
+    assert (one.verdict, one.main) == ("wrong", None)
+
+
+def test_a_violation_can_be_what_is_claimed(ping: Path, edit: Edit) -> None:
+    """To say that something fails is a claim like any other."""
+    edit(FILE, "      - {property: asking-once-is-enough, in: once}", "      - {property: asking-once-is-enough, in: once, answer: violated}")
+
+    assert judged(ping, "once-is-enough").verdict == "true"
+
+
+def test_a_claim_that_asks_nothing_is_undecidable(ping: Path) -> None:
+    """The reason is all there is."""
+    one = judged(ping, "asking-is-rude")
+
+    assert (one.verdict, one.asks, one.main) == ("undecidable", (), None)
+    assert verdict_on(one.claim, []) == "undecidable"
+
+
+def test_a_search_that_was_cut_decides_nothing(ping: Path) -> None:
+    """Neither true nor wrong; the recorded verdict is not met."""
+    one = judged(ping, "patience-has-a-limit", Options(limits=Limits(states=2)))
+
+    assert (one.verdict, one.as_recorded) == ("inconclusive", False)
+
+
+def test_what_is_asked_besides_decides_nothing_but_is_compared(ping: Path, edit: Edit) -> None:
+    """A wrong answer there leaves the verdict, and is not as recorded."""
+    edit(FILE, "      - {property: patient, in: once}\n", "      - {property: patient, in: once, answer: violated}\n")
+    one = judged(ping, "once-is-enough")
+
+    assert (one.verdict, one.as_recorded) == ("wrong", False)
+
+
+def test_a_question_of_several_claims_is_run_once(ping: Path) -> None:
+    """Two claims ask whether everybody is patient."""
+    found, asked = load_protocol(ping), []
+    judge = Judge(found, Options(), on_question=asked.append)
+    for chapter, claim in every_claim(found):
+        judge.judge(chapter, claim)
+
+    assert Counter((one.name, one.variant) for one in asked) == {
+        ("an-answer-comes", ""): 1, ("an-answer-comes", "deaf"): 1, ("patient", ""): 1, ("asking-once-is-enough", ""): 1
+    }  # fmt: skip
+
+
+# ---- what a file of claims may hold ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message", "hint"),
+    [
+        ("{property: patient, in: [once]}", "{property: patent, in: [once]}", "'patent' is not known in property", "did you mean patient?"),
+        ("{property: patient, in: [once]}", "{property: patient, in: [twice]}", "'twice' is not known in in", "choices: once"),
+        ("variant: deaf,", "variant: dead,", "'dead' is not known in variant", "did you mean deaf?"),
+        ("{property: patient, in: [once]}", "{figure: 7}", "'7' is not known in figure", ""),
+        ("{property: patient, in: [once]}", "{property: patient}", "a property is asked in scenarios", "in: open"),
+        ("{property: patient, in: [once]}", "{in: once}", "a question asks a property or a figure", "figure"),
+        ("variant: deaf, answer: violated", "variant: deaf, answer: vilated", "'vilated' is not an answer", "did you mean violated?"),
+        ("verdict: wrong", "verdict: false", "'false' is not a verdict on a claim", "choices: true"),
+        ("    verdict: undecidable\n", "    verdict: wrong\n", "a claim is undecidable if and only if it asks nothing", ""),
+        ("    because: The machine counts.\n", "", "the claim 'patience-has-a-limit' needs 'because'", ""),
+        ("  an-answer-comes:\n", "  patient:\n", "there is a property 'patient' already", ""),
+        ("    kind: always\n", "    kind: always\n    asked: everywhere\n", "'asked'", ""),
+        ("then: p.tries == 0", "then: p.tres == 0", "'p.tres'", "tries"),
+        ("because: Manners", "becuase: Manners", "'becuase'", "did you mean because?"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_told_where_it_stands(edit: Edit, old: str, new: str, message: str, hint: str) -> None:
+    """With the word, and with what would have been right."""
+    folder = edit(FILE, old, new)
+    problems = problems_of(lambda: load_protocol(folder))
+    found = next(one for one in problems if message in one.message)
+    line = (folder / FILE).read_text(encoding="utf-8").splitlines()[found.place.line - 1]
+
+    assert found.place.path.endswith(FILE)
+    assert hint in found.hint
+    assert found.line_text == line
+
+
+def test_two_files_cannot_make_the_same_claim(ping: Path) -> None:
+    """A claim is asked for by its name."""
+    other = "claims: {asking-is-rude: {says: Again., verdict: undecidable, because: It is said twice.}}\n"
+    (ping / "claims" / "more.yaml").write_text(other, encoding="utf-8")
+
+    assert [one.message for one in problems_of(lambda: load_protocol(ping))] == ["there is a claim 'asking-is-rude' already"]
+
+
+# ---- what ships ------------------------------------------------------------------------------------------------------
+
+
+def test_every_claim_of_the_five_articles_is_answered() -> None:
+    """Each row of each article is named by some claim, and no claim names a row that there is not."""
+    rows = {f"{article}.{number}" for article, count in ROWS.items() for number in range(1, count + 1)}
+    said = {place for one in shipped_judgements() for place in one.claim.said}
+
+    assert sum(ROWS.values()) == 52
+    assert rows - said == set()
+    assert {place for place in said if re.fullmatch(r"\d{3}\.\d+", place)} - rows == set()
+
+
+@pytest.mark.parametrize("name", [claim.name for name in shipped() for _, claim in every_claim(protocol(name))])
+def test_a_claim_is_as_recorded(name: str) -> None:
+    """Its verdict, and every answer that is asked besides."""
+    one = named(name)
+
+    assert (one.verdict, [answer.question.name for answer in one.also if not answer.is_as_claimed]) == (one.claim.recorded, [])
+
+
+@pytest.mark.parametrize("name", [claim.name for name in shipped() for _, claim in every_claim(protocol(name))])
+def test_a_claim_shows_what_it_says(name: str) -> None:
+    """A wrong one has a path, one under an assumption names it, and each has a source and is told in both languages."""
+    one = named(name)
+    texts = (one.claim.says, one.claim.because)
+
+    assert all(text["zh"] and text["en"] for text in texts)
+    assert bool(one.claim.under["en"]) == bool(one.claim.under["zh"])
+    assert one.claim.source
+    if one.verdict == "wrong":
+        assert one.main is not None
+        assert one.main.ladder
+    if one.verdict == "true-under-assumption":
+        assert one.claim.under["en"] or one.assumes
+
+
+def test_every_property_of_the_claims_is_asked() -> None:
+    """What nobody asks decides nothing."""
+    for name in shipped():
+        asked = {answer.question.name for one in shipped_judgements() for answer in (*one.asks, *one.also)}
+        claimed = {word for word, spec in protocol(name).properties.properties.items() if spec.claimed}
+
+        assert claimed - asked == set()
+
+
+def test_the_properties_of_claims_are_true_and_false_somewhere() -> None:
+    """A property that fits whatever happens says nothing: most are asked where they hold and where they do not."""
+    answers: dict[str, set[str]] = {}
+    for one in shipped_judgements():
+        for answer in (*one.asks, *one.also):
+            answers.setdefault(answer.question.name, set()).add(answer.verdict)
+
+    assert sum(len(found) == 2 for found in answers.values()) >= 10
+
+
+def test_what_a_claim_says_can_be_asked_again(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command under a ladder comes to the same verdict, and draws the same ladder."""
+    load_once(monkeypatch)
+    for name in ("two-are-enough", "closing-takes-four", "simultaneous-open", "third-may-carry-text"):
+        main_answer = named(name).main
+        assert main_answer is not None
+        words = shlex.split(main_answer.again)
+        assert words[0] == "tcpfsm"
+        code = main(words[1:])
+        told = capsys.readouterr().out
+
+        assert code == (0 if main_answer.verdict == "holds" else 1)
+        assert main_answer.ladder in told
+
+
+@pytest.mark.parametrize(("lang", "path"), [("en", "docs/claims.md"), ("zh", "docs/zh/claims.md")])
+def test_the_document_of_claims_is_what_the_checker_finds(lang: str, path: str) -> None:
+    """It is written by ``tcpfsm claims --format markdown``; after a change, write it anew."""
+    use(lang)
+    try:
+        text = document(shipped_judgements(lang), {name: protocol(name) for name in shipped()})
+    finally:
+        use("en")
+
+    assert (ROOT / path).read_text(encoding="utf-8") == text
+
+
+def test_the_report_fits_its_schema() -> None:
+    """Every field is described, none is left out."""
+    jsonschema.Draft7Validator.check_schema(SCHEMA)
+    data: dict[str, Any] = json.loads(as_json(shipped_judgements()))
+    jsonschema.Draft7Validator(SCHEMA).validate(data)
+
+    assert data["as_expected"]
+    assert sum(data["counts"].values()) == len(data["claims"]) == len(shipped_judgements())
+    assert {"name", "statement", "source", "verdict"} <= set(data["claims"][0])
+
+
+# ---- the command -----------------------------------------------------------------------------------------------------
+
+
+def test_the_list_names_every_claim_and_counts_them(ping: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In the order of the file, each with its verdict."""
+    code = main(["claims", str(ping)])
+    told = capsys.readouterr().out
+
+    assert code == 0
+    assert [line.split("  ")[1] for line in told.splitlines() if line.startswith("  ")] == [
+        "true", "true under an assumption", "wrong", "undecidable here"
+    ]  # fmt: skip
+    assert "4 claims: 1 true, 1 true under an assumption, 1 wrong, 1 undecidable here." in told
+
+
+def test_a_claim_by_name_is_explained(ping: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The statement, the verdict, the reason, the questions, the path, and the command that draws it again."""
+    code = main(["claims", f"{ping}/once-is-enough"])
+    told = capsys.readouterr().out
+
+    assert code == 0
+    for part in (
+        "It is enough to ask once.", "Verdict: wrong.", "Questions get lost.", "violated, 3 steps (the claim says otherwise)",
+        "(violation)", f"Again with:  tcpfsm check {ping} --scenario once --property asking-once-is-enough",
+    ):  # fmt: skip
+        assert part in told
+
+
+def test_a_verdict_that_is_not_as_recorded_is_exit_code_1(edit: Edit, capsys: pytest.CaptureFixture[str]) -> None:
+    """And is said at the end."""
+    folder = edit(FILE, "    verdict: wrong\n", "    verdict: true\n")
+    code = main(["claims", str(folder)])
+
+    assert code == 1
+    assert "once-is-enough: wrong, true was recorded" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"), [("three-not-too", "did you mean three-not-two?"), ("tcp/three-not-too", "did you mean three-not-two?")]
+)
+def test_a_claim_that_there_is_not_is_a_usage_error(
+    word: str, hint: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the nearest one that there is."""
+    load_once(monkeypatch)
+
+    assert main(["claims", word]) == 2
+    assert hint in capsys.readouterr().err
+
+
+def test_a_protocol_without_claims_says_so(ping: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An empty list would look as if all were well."""
+    (ping / FILE).unlink()
+
+    assert main(["claims", str(ping)]) == 2
+    assert "makes no claims" in capsys.readouterr().err
