@@ -1,4 +1,4 @@
-"""What users are told in words that are not ours: argparse's, PyYAML's and the system's, marked to be translated.
+"""What users are told in words that are not ours: argparse's, PyYAML's, the system's and the checker's, marked to be translated.
 
 A text of theirs that is not here, because a newer version says something new, is shown as it is.
 """
@@ -51,6 +51,19 @@ SYSTEM = (
     mark("Read-only file system"),
     mark("No space left on device"),
     mark("embedded null byte"),
+)
+
+CHECKER = (
+    mark("state limit"),
+    mark("time limit"),
+    mark("memory limit"),
+    mark("stop condition"),
+    mark("interrupted"),
+    mark("no witness"),
+    mark("no violation"),
+    mark("no certain violation"),
+    mark("nothing"),
+    mark("this platform does not tell how much memory is resident, so it cannot be limited"),
 )
 
 

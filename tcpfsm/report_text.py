@@ -6,7 +6,9 @@ import textwrap
 from collections.abc import Sequence
 
 from tcpfsm.ladder_text import width
+from tcpfsm.language import tr, trn
 from tcpfsm.run_report import PropertyReport, RunReport, worst
+from tcpfsm.wrapping import wrap
 
 
 def table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> list[str]:
@@ -31,7 +33,7 @@ def table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> list[str]
 def runs_table(runs: Sequence[RunReport], first: str) -> list[str]:
     """Return one line a run: the network, what is assumed, the size of the space, the verdict; then the assumptions."""
     assumed = list(dict.fromkeys(name for run in runs for name in run.assumes))
-    rows = [[first, "network", "assumes", "states", "steps", "depth", "verdict"]]
+    rows = [[first, tr("network"), tr("assumes"), tr("states"), tr("steps"), tr("depth"), tr("verdict")]]
     for run in runs:
         numbers = " ".join(str(assumed.index(name) + 1) for name in run.assumes)
         size = [f"{run.states:,}", f"{run.steps:,}", str(run.depth)]
@@ -40,39 +42,61 @@ def runs_table(runs: Sequence[RunReport], first: str) -> list[str]:
         rows = [[cell for column, cell in enumerate(row) if column != 2] for row in rows]
     lines = table(rows, right=(3, 4, 5) if assumed else (2, 3, 4))
     if any("*" in row[1] for row in rows):
-        lines.append("  *: this bound was reached")
+        lines.append("  " + tr("*: this bound was reached"))
     if assumed:
         texts = "; ".join(f"{number}={name}" for number, name in enumerate(assumed, 1))
-        lines += textwrap.wrap(f"assumes: {texts}", 110, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+        lines += wrap(tr("assumes: {names}", names=texts), 110, "  ", "    ")
     return lines
 
 
 def network(run: RunReport) -> str:
     """Return the bounds of the network in short: kind, capacity each way, losses, duplications; a * where reached."""
-    short = {"unlimited": "any"}
+    short = {"unlimited": tr("any")}
     bounds = {
         key: short.get(str(value), str(value)) + ("*" if key in run.bounds_reached else "")
         for key, value in run.bounds.items()
     }
-    return f"{bounds['network']} {bounds['capacity']}, loss {bounds['loss']}, dup {bounds['duplication']}"
+    return tr(
+        "{kind} {capacity}, loss {loss}, dup {duplication}",
+        kind=bounds["network"],
+        capacity=bounds["capacity"],
+        loss=bounds["loss"],
+        duplication=bounds["duplication"],
+    )
 
 
 def verdict_words(run: RunReport) -> str:
     """Return the verdict of a run, with the properties that fail, and whether that was expected."""
     failing = [report for report in run.properties if report.verdict == "violated"]
-    words = run.verdict
+    return qualified(run, [report.name for report in failing], most=2)
+
+
+def qualified(run: RunReport, failing: Sequence[str], *, most: int) -> str:
+    """Return the verdict of a run, with some of what fails, whether it was cut, and whether that was expected."""
+    words = verdict_word(run.verdict)
     if failing:
-        words = "violated: " + ", ".join(report.name for report in failing[:2])
-        words += f" and {len(failing) - 2} more" if len(failing) > 2 else ""
-    if not run.complete:
-        words += f" (cut: {run.stopped_because})"
-    return f"{words}  NOT AS EXPECTED" if run.is_surprising else words
+        words = tr("violated: {names}", names=", ".join(failing[:most]))
+    if len(failing) > most:
+        words = tr("{words} and {count} more", words=words, count=len(failing) - most)
+    if run.stopped_because is not None:
+        words = tr("{words} (cut: {reason})", words=words, reason=tr(run.stopped_because))
+    return unexpected(words) if run.is_surprising else words
+
+
+def unexpected(words: str) -> str:
+    """Return the words with the remark that this is not what was recorded."""
+    return tr("{words}  NOT AS EXPECTED", words=words)
+
+
+def verdict_word(verdict: str) -> str:
+    """Return a verdict as a word of the language."""
+    return {"holds": tr("holds"), "violated": tr("violated"), "inconclusive": tr("inconclusive")}[verdict]
 
 
 def answer(runs: Sequence[RunReport], title: str, *, shows: tuple[str, str] = ("", ""), verbose: bool = False) -> str:
     """Return the report on one target."""
     lines = [title, ""]
-    lines += runs_table(runs, "scenario")
+    lines += runs_table(runs, tr("scenario"))
     lines.append("")
     failing = [
         (run, report) for run in runs for report in run.properties if report.verdict == "violated"
@@ -87,7 +111,7 @@ def answer(runs: Sequence[RunReport], title: str, *, shows: tuple[str, str] = ("
             lines += _others(failing, chosen)
     odd = [run for run in runs if run.is_surprising]
     if odd:
-        lines += ["", "Not what was recorded:", *surprises(odd)]
+        lines += ["", tr("Not what was recorded:"), *surprises(odd)]
     if verbose:
         lines += _details(runs)
     return "\n".join(lines).rstrip() + "\n"
@@ -100,9 +124,13 @@ def surprises(runs: Sequence[RunReport]) -> list[str]:
         lines += [f"  {run.name} {run.scenario}: {surprise}" for surprise in run.surprises]
         for report in run.properties:
             if not report.as_expected and report.verdict != "inconclusive":
-                length = f" with {_steps(report.trace.length)}" if report.trace is not None else ""
-                wanted = f"{report.expected}" + (f" with {report.expected_length}" if report.expected_length else "")
-                lines.append(f"  {run.name} {run.scenario}: {report.name} {report.verdict}{length}, {wanted} expected")
+                found, wanted = verdict_word(report.verdict), verdict_word(str(report.expected))
+                if report.trace is not None:
+                    found = tr("{verdict} with {steps}", verdict=found, steps=_steps(report.trace.length))
+                if report.expected_length:
+                    wanted = tr("{verdict} with {length}", verdict=wanted, length=report.expected_length)
+                text = tr("{property} {found}, {wanted} expected", property=report.name, found=found, wanted=wanted)
+                lines.append(f"  {run.name} {run.scenario}: {text}")
     return lines
 
 
@@ -118,23 +146,30 @@ def _chosen(
 def violation(run: RunReport, report: PropertyReport) -> list[str]:
     """Return a violated property: its sentence, its ladder, what differs, and how to see it again."""
     source = f" ({report.source})" if report.source else ""
-    lines = [f"{report.name} is violated in {run.scenario}:", *textwrap.wrap(f"{report.says}{source}", 100)]
+    lines = [
+        tr("{property} is violated in {scenario}:", property=report.name, scenario=run.scenario),
+        *paragraph(f"{report.says}{source}"),
+    ]
     return [*lines, *counterexample(run, report)]
 
 
 def counterexample(run: RunReport, report: PropertyReport) -> list[str]:
     """Return the ladder of a violated property, what differs, and how to see it again."""
     if report.trace is None:
-        return [f"There is no witness: {report.established}."]
-    lines = [f"Shortest counterexample, {_steps(report.trace.length)}:", "", report.trace.ladder, ""]
-    if report.trace.differs:
-        lines += [f"Differs from {run.protocol}: {text}" for text in report.trace.differs]
-    lines.append(f"Again with:  {run.again} --property {report.name}")
+        return [tr("There is no witness: {basis}.", basis=report.established)]
+    lines = [tr("Shortest counterexample, {steps}:", steps=_steps(report.trace.length)), "", report.trace.ladder, ""]
+    lines += [tr("Differs from {protocol}: {what}", protocol=run.protocol, what=text) for text in report.trace.differs]
+    lines.append(tr("Again with:  {command}", command=f"{run.again} --property {report.name}"))
     return lines
 
 
+def paragraph(text: str) -> list[str]:
+    """Return a text set in lines of 100 columns; Chinese has no blanks to break at."""
+    return textwrap.wrap(text, 100) if width(text) == len(text) else wrap(text, 100)
+
+
 def _steps(count: int) -> str:
-    return f"{count} step{'' if count == 1 else 's'}"
+    return trn("{n} step", "{n} steps", count)
 
 
 def _others(
@@ -144,22 +179,23 @@ def _others(
     if not rest:
         return []
     rows = [
-        [run.scenario, report.name, _steps(report.trace.length) if report.trace is not None else "no witness"]
+        [run.scenario, report.name, _steps(report.trace.length) if report.trace is not None else tr("no witness")]
         for run, report in rest
     ]
-    return ["Also violated (-v shows every counterexample):", *table(rows, right=(2,))]
+    return [tr("Also violated (-v shows every counterexample):"), *table(rows, right=(2,))]
 
 
 def _all_hold(runs: Sequence[RunReport]) -> list[str]:
     names = list(dict.fromkeys(report.name for run in runs for report in run.properties))
     verdict = worst([run.verdict for run in runs])
-    count = "1 property holds" if len(names) == 1 else f"{len(names)} properties hold"
-    where = f"in {runs[0].scenario}" if len(runs) == 1 else "in every scenario that asks for them"
-    spaces = "the space" if len(runs) == 1 else "each space"
     if verdict == "inconclusive":
         cut = [f"{run.scenario}: {report.established}" for run in runs for report in run.properties[:1] if not run.complete]
-        return ["Inconclusive: the search was cut.", *(f"  {line}" for line in cut)]
-    return [f"{count} {where}, {spaces} exhausted within its bounds."]
+        return [tr("Inconclusive: the search was cut."), *(f"  {line}" for line in cut)]
+    hold = trn("{n} property holds", "{n} properties hold", len(names))
+    if len(runs) == 1:
+        scenario = runs[0].scenario
+        return [tr("{hold} in {scenario}, the space exhausted within its bounds.", hold=hold, scenario=scenario)]
+    return [tr("{hold} in every scenario that asks for them, each space exhausted within its bounds.", hold=hold)]
 
 
 def _details(runs: Sequence[RunReport]) -> list[str]:
@@ -167,14 +203,20 @@ def _details(runs: Sequence[RunReport]) -> list[str]:
     for run in runs:
         lines += ["", f"{run.scenario}: {run.says}"]
         bounds = ", ".join(f"{key} {value}" for key, value in run.bounds.items())
-        lines.append(f"  bounds: {bounds}")
-        lines.append(f"  bounds reached: {', '.join(run.bounds_reached) or 'none'}")
+        told = [
+            tr("bounds: {names}", names=bounds),
+            tr("bounds reached: {names}", names=", ".join(run.bounds_reached) or tr("none")),
+        ]
         if run.assumes:
-            lines.append(f"  assumes: {', '.join(run.assumes)}")
-        lines.append(f"  terminal states: {run.terminals:,}")
+            told.append(tr("assumes: {names}", names=", ".join(run.assumes)))
+        told.append(tr("terminal states: {count}", count=f"{run.terminals:,}"))
         if run.unreached_states:
-            lines.append(f"  states never reached: {', '.join(run.unreached_states)}")
-        lines.append(f"  rules never fired: {len(run.dead_rules)} of {len(run.dead_rules) + len(run.fired_rules)}")
-        rows = [[report.name, report.kind, report.verdict, report.established] for report in run.properties]
+            told.append(tr("states never reached: {names}", names=", ".join(run.unreached_states)))
+        dead = len(run.dead_rules)
+        told.append(tr("rules never fired: {count} of {all}", count=dead, all=dead + len(run.fired_rules)))
+        lines += [f"  {text}" for text in told]
+        rows = [
+            [report.name, report.kind, verdict_word(report.verdict), report.established] for report in run.properties
+        ]
         lines += ["  " + line for line in table(rows)]
     return lines

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import checker
-from checker import Limits, Progress, StateSpace, Trace, Verdict
+from checker import Basis, Limits, Progress, StateSpace, Trace, Verdict
 from checker.model import Step
 from tcpfsm.build import Built, build
 from tcpfsm.endpoint import Local
 from tcpfsm.ladder import View, draw
+from tcpfsm.language import mark, said, tr, trn
 from tcpfsm.run_report import PropertyReport, RunReport, TraceReport
 from tcpfsm.segment import Segment
 from tcpfsm.spec.property import ANSWERED
 from tcpfsm.spec.protocol import Protocol
 from tcpfsm.spec.scenario import ENDS, Expected, Scenario
 
-ANSWERED_SAYS = "Every segment that arrives has an answer in the spec, if only that it is ignored."
+ANSWERED_SAYS = mark("Every segment that arrives has an answer in the spec, if only that it is ignored.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,6 @@ class Options:
     limits: Limits = field(default_factory=Limits)
     only: str | None = None
     first: bool = False
-    lang: str = "en"
     command: str = ""
     #: Whether the command names a whole protocol, of which this run may be a variant.
     whole: bool = False
@@ -79,7 +79,7 @@ def _report(built: Built, space: StateSpace, verdicts: tuple[Verdict, ...], opti
         protocol=built.protocol.name,
         variant=built.variant,
         scenario=scenario.name,
-        says=_in(scenario.says, options.lang),
+        says=said(scenario.says),
         family=scenario.family,
         exhibit=scenario.exhibit,
         twin=scenario.twin,
@@ -92,7 +92,7 @@ def _report(built: Built, space: StateSpace, verdicts: tuple[Verdict, ...], opti
         bounds=scenario.bounds(),
         bounds_reached=tuple(sorted({_bound(name) for name in space.bounds_reached})),
         assumes=scenario.assumes,
-        properties=tuple(_property(built, verdict, expected, options) for verdict in verdicts),
+        properties=tuple(_property(built, verdict, expected) for verdict in verdicts),
         dead_rules=tuple(sorted(rules - fired)),
         fired_rules=tuple(sorted(fired)),
         unreached_states=tuple(state for state in built.machine.states if state not in seen),
@@ -120,10 +120,6 @@ def _name(built: Built) -> str:
     return f"{built.protocol.name}/{built.variant}" if built.variant else built.protocol.name
 
 
-def _in(texts: Mapping[str, str], lang: str) -> str:
-    return texts.get(lang) or texts.get("en", "")
-
-
 def _expectation(built: Built, options: Options) -> Expected | None:
     """Return what was recorded for exactly this run, or None: a narrowed run is compared with nothing."""
     scenario = built.scenario
@@ -138,12 +134,30 @@ def _expectation(built: Built, options: Options) -> Expected | None:
 
 
 def _surprises(space: StateSpace, expected: Expected) -> tuple[str, ...]:
-    found = []
-    for what in ("states", "steps", "depth"):
-        recorded, counted = getattr(expected, what), getattr(space, what)
-        if recorded is not None and recorded != counted:
-            found.append(f"{counted} {what}, {recorded} expected")
-    return tuple(found)
+    pairs = (
+        (mark("{counted} states, {recorded} expected"), space.states, expected.states),
+        (mark("{counted} steps, {recorded} expected"), space.steps, expected.steps),
+        (mark("{counted} depth, {recorded} expected"), space.depth, expected.depth),
+    )
+    return tuple(
+        tr(text, counted=counted, recorded=recorded)
+        for text, counted, recorded in pairs
+        if recorded is not None and recorded != counted
+    )
+
+
+def _established(basis: Basis) -> str:
+    """Say in the language of the process what an answer rests on."""
+    if basis.length is not None:
+        if basis.finding == "witness":
+            return trn("a shortest witness has {n} step", "a shortest witness has {n} steps", basis.length)
+        return trn("a shortest counterexample has {n} step", "a shortest counterexample has {n} steps", basis.length)
+    finding = tr(basis.finding)
+    if basis.stopped_because is None:
+        return tr("{finding} in all {states} states and {steps} steps", finding=finding, states=basis.states, steps=basis.steps)
+    if basis.depth is not None:
+        finding = tr("{finding} up to depth {depth}", finding=finding, depth=basis.depth)
+    return f"{finding} ({tr(basis.stopped_because)})"
 
 
 def _fired(space: StateSpace) -> set[str]:
@@ -156,14 +170,14 @@ def _fired(space: StateSpace) -> set[str]:
     return {firing.rule for outcome in outcomes.values() for firing in outcome.firings}
 
 
-def _property(built: Built, verdict: Verdict, expected: Expected | None, options: Options) -> PropertyReport:
+def _property(built: Built, verdict: Verdict, expected: Expected | None) -> PropertyReport:
     name = verdict.property.name
     spec = built.protocol.properties.properties.get(name)
-    says = ANSWERED_SAYS if name == ANSWERED or spec is None else _in(spec.says, options.lang)
+    says = tr(ANSWERED_SAYS) if name == ANSWERED or spec is None else said(spec.says)
     trace = None
     if verdict.trace is not None:
         checker.replay(built.system, verdict.trace)
-        trace = _trace(built, verdict.trace, mark="violation" if verdict.verdict == "violated" else "witness")
+        trace = _trace(built, verdict.trace, mark=tr("violation") if verdict.verdict == "violated" else tr("witness"))
     wanted = None
     if expected is not None:
         wanted = "violated" if name in expected.violated else "holds"
@@ -175,7 +189,7 @@ def _property(built: Built, verdict: Verdict, expected: Expected | None, options
         verdict=verdict.verdict,
         expected=wanted,
         expected_length=None if expected is None else expected.violated.get(name),
-        established=verdict.established,
+        established=_established(verdict.basis),
         trace=trace,
     )
 
@@ -201,8 +215,8 @@ def _differs(built: Built, trace: Trace) -> tuple[str, ...]:
     rules = tuple(changed[name] for name in dict.fromkeys(used) if name in changed)
     if rules or not built.variant:
         return rules
-    places = [(f"check '{check.name}'", check.place) for check in built.machine.checks if check.variant]
-    places = places or [("a change", node.place) for node in built.protocol.variants[built.variant].changes]
+    places = [(tr("check '{name}'", name=check.name), check.place) for check in built.machine.checks if check.variant]
+    places = places or [(tr("a change"), node.place) for node in built.protocol.variants[built.variant].changes]
     return tuple(f"{what}  ({place.path}:{place.line})" for what, place in places)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from tcpfsm.errors import UsageError, did_you_mean
-from tcpfsm.language import tr
+from tcpfsm.ladder_text import width
+from tcpfsm.language import said, tr
 from tcpfsm.report_text import table
-from tcpfsm.spec.model import Machine, Rule
+from tcpfsm.spec.model import CellText, Machine, Rule
 from tcpfsm.spec.protocol import Protocol
 from tcpfsm.target import Target
+from tcpfsm.wrapping import shorten
 
 
 def listing(protocols: list[Protocol]) -> list[dict[str, Any]]:
@@ -20,19 +22,19 @@ def listing(protocols: list[Protocol]) -> list[dict[str, Any]]:
             "title": protocol.machine().title,
             "source": protocol.machine().source,
             "scenarios": [
-                {"name": name, "says": scenario.says["en"], "exhibit": scenario.exhibit, "slow": scenario.slow}
+                {"name": name, "says": said(scenario.says), "exhibit": scenario.exhibit, "slow": scenario.slow}
                 for name, scenario in protocol.scenarios.items()
             ],
             "variants": [
-                {"name": name, "title": variant.title, "why": variant.why["en"]}
+                {"name": name, "title": variant.title, "why": said(variant.why)}
                 for name, variant in protocol.variants.items()
             ],
             "properties": [
-                {"name": name, "kind": spec.kind, "says": spec.says["en"], "source": spec.source}
+                {"name": name, "kind": spec.kind, "says": said(spec.says), "source": spec.source}
                 for name, spec in protocol.properties.properties.items()
             ],
             "assumptions": [
-                {"name": name, "says": spec.says["en"], "source": spec.source}
+                {"name": name, "says": said(spec.says), "source": spec.source}
                 for name, spec in protocol.properties.assumptions.items()
             ],
         }
@@ -45,14 +47,25 @@ def listing_text(protocols: list[Protocol]) -> str:
     lines: list[str] = []
     for data in listing(protocols):
         lines += [f"{data['protocol']}: {data['title']}", ""]
-        for section, word in (("scenarios", "says"), ("variants", "title"), ("properties", "says"), ("assumptions", "says")):
-            lines.append(f"  {section}")
-            rows = [[item["name"] + (" (exhibit)" if item.get("exhibit") else ""), _short(item[word])] for item in data[section]]
+        for section, word, heading in (
+            ("scenarios", "says", tr("scenarios")),
+            ("variants", "title", tr("variants")),
+            ("properties", "says", tr("properties")),
+            ("assumptions", "says", tr("assumptions")),
+        ):
+            lines.append(f"  {heading}")
+            rows = [[_named(item["name"], exhibit=bool(item.get("exhibit"))), _short(item[word])] for item in data[section]]
             lines += ["  " + line for line in table(rows)] + [""]
     return "\n".join(lines).rstrip() + "\n"
 
 
+def _named(name: str, *, exhibit: bool) -> str:
+    return tr("{name} (exhibit)", name=name) if exhibit else name
+
+
 def _short(text: str, limit: int = 100) -> str:
+    if width(text) != len(text):
+        return shorten(text, limit)
     return text if len(text) <= limit else text[: limit - 3].rsplit(" ", 1)[0] + " ..."
 
 
@@ -73,14 +86,14 @@ def show(target: Target, word: str = "") -> str:
     lines = [f"{target.name}: {machine.title}" + (f" ({machine.source})" if machine.source else ""), ""]
     if target.variant:
         variant = protocol.variants[target.variant]
-        lines = [f"{target.name}: {variant.title}", "", variant.why["en"], *_source(variant.source), ""]
-        lines += ["Differs from " + protocol.name + " in:", *_changes(protocol, machine), ""]
+        lines = [f"{target.name}: {variant.title}", "", said(variant.why), *_source(variant.source), ""]
+        lines += [tr("Differs from {protocol} in:", protocol=protocol.name), *_changes(protocol, machine), ""]
     lines += matrix(machine)
     return "\n".join(lines).rstrip() + "\n"
 
 
 def _source(text: str) -> list[str]:
-    return [f"Source: {text}"] if text else []
+    return [tr("Source: {text}", text=text)] if text else []
 
 
 def _changes(protocol: Protocol, machine: Machine) -> list[str]:
@@ -89,33 +102,44 @@ def _changes(protocol: Protocol, machine: Machine) -> list[str]:
     for cell in sorted(machine.changed):
         before = "; ".join(_effect(rule) for rule in base.rules.get(cell, ())) or _silence(base, cell)
         after = "; ".join(_effect(rule) for rule in machine.rules.get(cell, ())) or _silence(machine, cell)
-        lines.append(f"  {cell[0]} / {cell[1]}: {after}   (was: {before})")
-    lines += [f"  check '{check.name}' ({check.place.path}:{check.place.line})" for check in machine.checks if check.variant]
-    return lines or ["  definitions, constants or segments"]
+        lines.append(f"  {cell[0]} / {cell[1]}: {after}   {_was(before)}")
+    for check in machine.checks:
+        if check.variant:
+            what = tr("check '{name}'", name=check.name)
+            lines.append(f"  {what} ({check.place.path}:{check.place.line})")
+    return lines or ["  " + tr("definitions, constants or segments")]
+
+
+def _was(before: str) -> str:
+    return tr("(was: {before})", before=before)
 
 
 def _silence(machine: Machine, cell: tuple[str, str]) -> str:
     found = machine.silent.get(cell)
-    return found.text if found is not None else "nothing"
+    return _said_only(found) if found is not None else tr("nothing")
+
+
+def _said_only(cell: CellText) -> str:
+    return tr("ignored") if cell.kind == "ignored" else cell.text
 
 
 def _effect(rule: Rule) -> str:
     parts = [f"snd {template.name}" for template in rule.sends]
     if rule.again is not None:
-        parts.append("send again")
+        parts.append(tr("send again"))
     if rule.queue is not None:
-        parts.append(f"queue {rule.queue}")
+        parts.append(tr("queue {what}", what=rule.queue))
     if rule.delivers:
-        parts.append("deliver")
+        parts.append(tr("deliver"))
     if rule.to is not None:
-        parts.append(f"go to {rule.to}")
-    return ", ".join(parts) or "take note"
+        parts.append(tr("go to {state}", state=rule.to))
+    return ", ".join(parts) or tr("take note")
 
 
 def matrix(machine: Machine) -> list[str]:
     """Return the state by event table: events down, states across; every cell says something."""
     events = [*machine.calls, *machine.timeouts, *machine.events]
-    header = ["event", *(state.short for state in machine.states.values())]
+    header = [tr("event"), *(state.short for state in machine.states.values())]
     rows = [[event, *(_cell(machine, state, event) for state in machine.states)] for event in events]
     lines = table([header, *rows])
     legend = "  " + ", ".join(f"{s.short} {s.name}" for s in machine.states.values() if s.short != s.name)
@@ -123,8 +147,8 @@ def matrix(machine: Machine) -> list[str]:
         lines += ["", legend]
     lines += [
         "",
-        "  TARGET: the state changes; stay: something is done and the state stays; a|b: it depends on values;",
-        "  reply: the user is told so and nothing changes; -: ignored; blank: the event cannot happen there.",
+        "  " + tr("TARGET: the state changes; stay: something is done and the state stays; a|b: it depends on values;"),
+        "  " + tr("reply: the user is told so and nothing changes; -: ignored; blank: the event cannot happen there."),
     ]
     return lines
 
@@ -132,11 +156,11 @@ def matrix(machine: Machine) -> list[str]:
 def _cell(machine: Machine, state: str, event: str) -> str:
     rules = machine.rules.get((state, event))
     if rules:
-        return "|".join(machine.states[rule.to].short if rule.to else "stay" for rule in rules)
+        return "|".join(machine.states[rule.to].short if rule.to else tr("stay") for rule in rules)
     silent = machine.silent.get((state, event))
     if silent is None:
         return ""
-    return "-" if silent.kind == "ignored" else "reply"
+    return "-" if silent.kind == "ignored" else tr("reply")
 
 
 def parts(protocol: Protocol) -> list[str]:
@@ -151,14 +175,15 @@ def _part(target: Target, word: str) -> str:
         return _scenario(protocol, word)
     if word in known.properties:
         spec = known.properties[word]
-        lines = [f"{word} ({spec.kind})", "", spec.says["en"], *_source(spec.source), ""]
+        lines = [f"{word} ({spec.kind})", "", said(spec.says), *_source(spec.source), ""]
         lines += [f"  {key}: {' '.join(_text(spec.node, key).split())}" for key in ("for", "if", "then") if spec.node.get(key)]
         return "\n".join(lines) + "\n"
     if word in known.assumptions:
         assumption = known.assumptions[word]
         steps = ", ".join(assumption.steps)
-        lines = [f"{word} (assumption)", "", assumption.says["en"], *_source(assumption.source), ""]
-        lines.append(f"  {steps} only if {' '.join(_text(assumption.node, 'only-if').split())}")
+        lines = [tr("{name} (assumption)", name=word), "", said(assumption.says), *_source(assumption.source), ""]
+        condition = " ".join(_text(assumption.node, "only-if").split())
+        lines.append("  " + tr("{steps} only if {condition}", steps=steps, condition=condition))
         return "\n".join(lines) + "\n"
     machine = protocol.machine(target.variant)
     if word in machine.states:
@@ -172,15 +197,16 @@ def _text(node: Any, key: str) -> str:
 
 def _scenario(protocol: Protocol, name: str) -> str:
     scenario = protocol.scenarios[name]
-    lines = [f"{name}" + (" (exhibit)" if scenario.exhibit else ""), "", scenario.says["en"], *_source(scenario.source), ""]
+    lines = [_named(name, exhibit=scenario.exhibit), "", said(scenario.says), *_source(scenario.source), ""]
     lines += table([[key, str(value)] for key, value in scenario.bounds().items()])
     for assumed in scenario.assumes:
-        lines.append(f"  assumes {assumed}: {protocol.properties.assumptions[assumed].says['en']}")
+        says = said(protocol.properties.assumptions[assumed].says)
+        lines.append("  " + tr("assumes {name}: {says}", name=assumed, says=says))
     return "\n".join(lines) + "\n"
 
 
 def _state(machine: Machine, name: str) -> str:
-    lines = [f"{name}: {machine.states[name].means.get('en', '')}", ""]
+    lines = [f"{name}: {said(machine.states[name].means)}", ""]
     rows = []
     for (state, event), rules in machine.rules.items():
         if state == name:
@@ -190,5 +216,5 @@ def _state(machine: Machine, name: str) -> str:
                 rows.append([when, _effect(rule), rule.rfc, f"{rule.place.path}:{rule.place.line}"])
     for (state, event), cell in machine.silent.items():
         if state == name:
-            rows.append([event, cell.text, cell.rfc, ""])
+            rows.append([event, _said_only(cell), cell.rfc, ""])
     return "\n".join([*lines, *table(rows)]) + "\n"

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from tcpfsm.report_text import counterexample, network, runs_table, surprises, table, verdict_words
+from tcpfsm.language import said, tr, trn
+from tcpfsm.report_text import (
+    counterexample,
+    network,
+    paragraph,
+    qualified,
+    runs_table,
+    surprises,
+    table,
+    unexpected,
+    verdict_word,
+    verdict_words,
+)
 from tcpfsm.run_report import PropertyReport, RunReport, worst
 from tcpfsm.spec.protocol import Protocol
 from tcpfsm.spec.scenario import Scenario
@@ -34,8 +45,8 @@ def jobs(protocol: Protocol, *, slow: bool = False) -> Iterator[Job]:
 def summary(protocol: Protocol, runs: Sequence[RunReport]) -> str:
     """Return the report on a whole suite."""
     own = [run for run in runs if not run.variant and not run.exhibit]
-    lines = [f"{protocol.name}: {_title(protocol)}", "Both ends, every interleaving.", ""]
-    lines += runs_table([run for run in own if not run.family], "scenario")
+    lines = [f"{protocol.name}: {_title(protocol)}", tr("Both ends, every interleaving."), ""]
+    lines += runs_table([run for run in own if not run.family], tr("scenario"))
     lines += _families([run for run in own if run.family])
     exhibits = [run for run in runs if run.exhibit and not run.variant]
     if exhibits:
@@ -53,11 +64,15 @@ def _families(runs: Sequence[RunReport]) -> list[str]:
     for family in dict.fromkeys(run.family for run in runs):
         part = [run for run in runs if run.family == family]
         odd = [run for run in part if run.is_surprising or run.verdict != "holds"]
-        verdict = "all hold" if not odd else f"{len(odd)} do not hold or are not as expected"
-        size = f"{sum(run.states for run in part):,} states, {sum(run.steps for run in part):,} steps"
-        rows.append([f"and {len(part)} scenarios of {family}", size, verdict])
+        verdict = tr("all hold") if not odd else tr("{count} do not hold or are not as expected", count=len(odd))
+        rows.append([tr("and {count} scenarios of {family}", count=len(part), family=family), _size(part), verdict])
         rows += [[f"  {run.scenario}", "", verdict_words(run)] for run in odd]
     return table(rows)
+
+
+def _size(runs: Sequence[RunReport]) -> str:
+    states, steps = sum(run.states for run in runs), sum(run.steps for run in runs)
+    return tr("{states} states, {steps} steps", states=f"{states:,}", steps=f"{steps:,}")
 
 
 def _title(protocol: Protocol) -> str:
@@ -66,13 +81,13 @@ def _title(protocol: Protocol) -> str:
 
 
 def _exhibits(runs: Sequence[RunReport]) -> list[str]:
-    rows = [["exhibit: broken by the protocol itself", "steps", "holds in"]]
+    rows = [[tr("exhibit: broken by the protocol itself"), tr("steps"), tr("holds in")]]
     rows += [[f"{run.scenario}: {_broken(run)}", _lengths(run), run.twin] for run in runs]
     return table(rows, right=(1,))
 
 
 def _variants(runs: Sequence[RunReport]) -> list[str]:
-    rows = [["variant", "in scenario", "states", "verdict, with the length of the counterexample"]]
+    rows = [[tr("variant"), tr("in scenario"), tr("states"), tr("verdict, with the length of the counterexample")]]
     rows += [[run.variant, run.scenario, f"{run.states:,}", _verdict(run)] for run in runs]
     return table(rows, right=(2,))
 
@@ -82,8 +97,8 @@ def _failing(run: RunReport) -> list[PropertyReport]:
 
 
 def _broken(run: RunReport) -> str:
-    names = ", ".join(report.name for report in _failing(run)) or run.verdict
-    return f"{names}  NOT AS EXPECTED" if run.is_surprising else names
+    names = ", ".join(report.name for report in _failing(run)) or verdict_word(run.verdict)
+    return unexpected(names) if run.is_surprising else names
 
 
 def _lengths(run: RunReport) -> str:
@@ -92,11 +107,8 @@ def _lengths(run: RunReport) -> str:
 
 def _verdict(run: RunReport) -> str:
     failing = _failing(run)
-    texts = [f"{report.name} {report.trace.length if report.trace is not None else '-'}" for report in failing[:3]]
-    words = f"violated: {', '.join(texts)}" if failing else run.verdict
-    words += f" and {len(failing) - 3} more" if len(failing) > 3 else ""
-    words += "" if run.complete else f" (cut: {run.stopped_because})"
-    return f"{words}  NOT AS EXPECTED" if run.is_surprising else words
+    texts = [f"{report.name} {report.trace.length if report.trace is not None else '-'}" for report in failing]
+    return qualified(run, texts, most=3)
 
 
 def _headline(protocol: Protocol, own: Sequence[RunReport], patched: Sequence[RunReport]) -> list[str]:
@@ -104,35 +116,35 @@ def _headline(protocol: Protocol, own: Sequence[RunReport], patched: Sequence[Ru
     asked = [(run, report) for run in own for report in run.properties if report.name == name]
     if not asked:
         return []
-    says = protocol.properties.properties[name].says["en"]
+    says = said(protocol.properties.properties[name].says)
     verdict = worst([report.verdict for _, report in asked])
-    words = {"holds": "holds", "violated": "does not hold", "inconclusive": "is not settled"}[verdict]
-    scenarios = f"{len(asked)} scenario{'' if len(asked) == 1 else 's'}"
-    exhausted = "exhausted" if all(run.complete for run, _ in asked) else "seen"
-    states = sum(run.states for run, _ in asked)
-    lines = [
-        *textwrap.wrap(f"{name}: {says}", 100),
-        f"  {protocol.name}: {words} in {scenarios}, {states:,} states {exhausted}",
-    ]
+    words = {"holds": tr("holds"), "violated": tr("does not hold"), "inconclusive": tr("is not settled")}[verdict]
+    scenarios = trn("{n} scenario", "{n} scenarios", len(asked))
+    count = f"{sum(run.states for run, _ in asked):,}"
+    is_whole = all(run.complete for run, _ in asked)
+    states = tr("{count} states exhausted", count=count) if is_whole else tr("{count} states seen", count=count)
+    text = tr("{verdict} in {scenarios}, {states}", verdict=words, scenarios=scenarios, states=states)
+    lines = [*paragraph(f"{name}: {says}"), f"  {protocol.name}: {text}"]
     shown = protocol.variants[variant].shows if variant in protocol.variants else ("", "")
     answers = [
         (run, report) for run in patched for report in run.properties if (run.variant, report.name) == (variant, name)
     ]
     answers.sort(key=lambda answer: (answer[0].scenario, name) != shown)  # where the variant shows it, first of all
     for run, report in answers[:1]:
-        lines += [f"  {run.name}: {report.verdict} in {run.scenario} ({network(run)})", ""]
+        word = verdict_word(report.verdict)
+        text = tr("{verdict} in {scenario} ({network})", verdict=word, scenario=run.scenario, network=network(run))
+        lines += [f"  {run.name}: {text}", ""]
         if report.verdict == "violated":
             lines += counterexample(run, report)
     return [*lines, ""]
 
 
 def _closing(runs: Sequence[RunReport]) -> list[str]:
-    states, steps = sum(run.states for run in runs), sum(run.steps for run in runs)
     wrong = [run for run in runs if run.is_surprising]
     cut = [run for run in runs if not run.complete]
-    size = f"{len(runs)} runs, {states:,} states, {steps:,} steps"
+    size = tr("{count} runs, {size}", count=len(runs), size=_size(runs))
     if not wrong and not cut:
-        return [f"Everything is as expected: {size}."]
-    lines = [f"Cut before the end, so that nothing is said of the rest: {len(cut)} of {size}."] if cut else []
-    lines += [f"NOT as expected: {len(wrong)} of {size}."] if wrong else []
+        return [tr("Everything is as expected: {size}.", size=size)]
+    lines = [tr("Cut before the end, so that nothing is said of the rest: {count} of {size}.", count=len(cut), size=size)] if cut else []
+    lines += [tr("NOT as expected: {count} of {size}.", count=len(wrong), size=size)] if wrong else []
     return [*lines, *surprises(wrong)]

@@ -116,7 +116,7 @@ def cells(context: Context, tools: Tools) -> tuple[dict[Cell, tuple[Rule, ...]],
             several = len(entries) > 1
             rules[cell] = tuple(_rule(context, tools, entry, several, compiled) for entry in entries)
         else:
-            text = text_of(first.fields.get("reply"), "reply") if first.kind == "reply" else tr("ignored")
+            text = text_of(first.fields.get("reply"), "reply") if first.kind == "reply" else "ignored"
             if text is None and not first.fields.get("reply"):
                 first.where.problem(tr("a reply says what the user is told"), "reply: 'error: connection already exists'")
             silent[cell] = CellText(first.kind, text or "", _cite(first.fields))
