@@ -102,7 +102,7 @@ def answer(runs: Sequence[RunReport], title: str, *, shows: tuple[str, str] = ("
         (run, report) for run in runs for report in run.properties if report.verdict == "violated"
     ]
     if not failing:
-        lines += _all_hold(runs)
+        lines += [*_all_hold(runs), *_witnesses(runs, verbose=verbose)]
     else:
         chosen = _chosen(failing, shows)
         for run, report in failing if verbose else [chosen]:
@@ -159,8 +159,25 @@ def counterexample(run: RunReport, report: PropertyReport) -> list[str]:
         return [tr("There is no witness: {basis}.", basis=report.established)]
     lines = [tr("Shortest counterexample, {steps}:", steps=_steps(report.trace.length)), "", report.trace.ladder, ""]
     lines += [tr("Differs from {protocol}: {what}", protocol=run.protocol, what=text) for text in report.trace.differs]
-    lines.append(tr("Again with:  {command}", command=f"{run.again} --property {report.name}"))
+    return [*lines, _again(run, report)]
+
+
+def _witnesses(runs: Sequence[RunReport], *, verbose: bool) -> list[str]:
+    """Return the paths that witnesses are, where a single property is asked, or all is told."""
+    found = [(run, report) for run in runs for report in run.properties if report.kind == "sometimes"]
+    if not verbose and len({report.name for run in runs for report in run.properties}) > 1:
+        return []
+    lines = []
+    for run, report in found if verbose else found[:1]:
+        if report.verdict == "holds" and report.trace is not None:
+            lines += ["", tr("{property} can happen in {scenario}:", property=report.name, scenario=run.scenario)]
+            lines += [*paragraph(report.says), tr("Shortest witness, {steps}:", steps=_steps(report.trace.length))]
+            lines += ["", report.trace.ladder, "", _again(run, report)]
     return lines
+
+
+def _again(run: RunReport, report: PropertyReport) -> str:
+    return tr("Again with:  {command}", command=f"{run.again} --property {report.name}")
 
 
 def paragraph(text: str) -> list[str]:

@@ -32,10 +32,15 @@ def listing(protocols: list[Protocol]) -> list[dict[str, Any]]:
             "properties": [
                 {"name": name, "kind": spec.kind, "says": said(spec.says), "source": spec.source}
                 for name, spec in protocol.properties.properties.items()
+                if not spec.claimed
             ],
             "assumptions": [
                 {"name": name, "says": said(spec.says), "source": spec.source}
                 for name, spec in protocol.properties.assumptions.items()
+            ],
+            "claims": [
+                {"name": name, "says": said(claim.says), "verdict": claim.recorded, "source": claim.source}
+                for name, claim in protocol.claims.items()
             ],
         }
         for protocol in protocols
@@ -52,7 +57,10 @@ def listing_text(protocols: list[Protocol]) -> str:
             ("variants", "title", tr("variants")),
             ("properties", "says", tr("properties")),
             ("assumptions", "says", tr("assumptions")),
+            ("claims", "says", tr("claims")),
         ):
+            if not data[section]:
+                continue
             lines.append(f"  {heading}")
             rows = [[_named(item["name"], exhibit=bool(item.get("exhibit"))), _short(item[word])] for item in data[section]]
             lines += ["  " + line for line in table(rows)] + [""]

@@ -110,7 +110,7 @@ def read_property(key: Scalar, node: Node, *, claimed: bool = False) -> Property
     item = mapping_of(node, tr("the property '{name}'", name=name))
     if item is None:
         return None
-    item.only(PROPERTY_KEYS, tr("a property"))
+    item.only(PROPERTY_KEYS[:-1] if claimed else PROPERTY_KEYS, tr("a property"))
     kind = choice_of(item.get("kind"), KINDS, tr("a kind of property"))
     if item.get("kind") is None:
         item.problem(tr("the property '{name}' needs a kind", name=name), did_you_mean("", KINDS))
