@@ -18,6 +18,8 @@ LANGUAGES = ("en", "zh")
 DOMAIN = "tcpfsm"
 FOLDER = Path(__file__).parent / "locale"
 
+#: A blank between two characters that are written without: a line that a YAML file folds ends there.
+_FOLDED = re.compile("(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])")
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -76,8 +78,11 @@ def said(texts: Mapping[str, str]) -> str:
 
     >>> said({"en": "an open connection", "zh": ""})
     'an open connection'
+    >>> said({"en": "连接， 已打开"})
+    '连接，已打开'
     """
-    return texts.get(_Chosen.language) or texts.get(LANGUAGES[0], "")
+    text = texts.get(_Chosen.language) or texts.get(LANGUAGES[0], "")
+    return _FOLDED.sub("", text)
 
 
 def _filled(text: str, values: Mapping[str, Any]) -> str:
