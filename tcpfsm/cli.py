@@ -18,6 +18,7 @@ from typing import Any
 from tcpfsm import __version__
 from tcpfsm.errors import SpecError, UsageError, did_you_mean
 from tcpfsm.exit_codes import BAD_SPEC, INCONCLUSIVE, INTERRUPTED, OK, OUR_BUG, USAGE, complain
+from tcpfsm.ladder_text import width
 from tcpfsm.language import LANGUAGES, tr, use
 from tcpfsm.wrapping import wrap
 
@@ -30,8 +31,13 @@ def _epilog() -> str:
 class _Help(argparse.RawDescriptionHelpFormatter):
     """Sets help texts in lines, also those of a language without blanks to break at."""
 
-    def _split_lines(self, text: str, width: int) -> list[str]:
-        return super()._split_lines(text, width) if text.isascii() else wrap(text, width)
+    def _split_lines(self, text: str, columns: int) -> list[str]:
+        return super()._split_lines(text, columns) if text.isascii() else wrap(text, columns)
+
+    def _format_usage(self, *given: Any) -> str:
+        text = super()._format_usage(*given)  # indented by as many blanks as "usage" has characters, not columns
+        first = tr("usage: ")
+        return text.replace("\n ", "\n " + " " * (width(first) - len(first)))
 
 
 class _Parser(argparse.ArgumentParser):

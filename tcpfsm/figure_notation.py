@@ -180,9 +180,8 @@ def _tokens(text: str) -> list[_Token]:
     while (at := _skip_blanks(text, at)) < len(text):
         match = _TOKEN.match(text, at)
         if match is None or match.lastgroup is None:
-            raise NotationError(
-                at + 1, tr(_WHOLE.get(text[at], mark("a state, an arrow or a segment"))), repr(text[at])
-            )
+            expected = tr(_WHOLE[text[at]]) if text[at] in _WHOLE else tr("a state, an arrow or a segment")
+            raise NotationError(at + 1, expected, repr(text[at]))
         if match.lastgroup == "mistyped":
             raise NotationError(at + 1, _arrow(), repr(match.group()))
         tokens.append(_Token(match.lastgroup, match.group(), at + 1))

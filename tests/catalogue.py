@@ -7,13 +7,13 @@ Translations that exist are kept, new texts come without one, texts that the cod
 
 from __future__ import annotations
 
+import ast
 import io
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -26,16 +26,31 @@ if TYPE_CHECKING:
 
 SOURCES = Path(__file__).parents[1] / "tcpfsm"
 PO = FOLDER / "zh" / "LC_MESSAGES" / f"{DOMAIN}.po"
-KEYWORDS = {"tr": None, "trn": (1, 2), "mark": None}
+#: The functions whose texts are in the catalogue, and how many of their arguments are texts.
+KEYWORDS = {"tr": 1, "trn": 2, "mark": 1}
 WIDTH = 120
 
 
+def texts_of(source: str) -> Iterator[str | tuple[str, str]]:
+    """Go through the texts that a module marks for translation, also within f-strings, in their order."""
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
+        name = call.func.id if isinstance(call.func, ast.Name) else ""
+        texts = [
+            node.value
+            for node in call.args[: KEYWORDS.get(name, 0)]
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        ]
+        if texts:
+            yield texts[0] if len(texts) == 1 else (texts[0], texts[1])
+
+
 def extracted() -> Catalog:
-    """Return every text that the code can say, with the files that say it and what they tell translators."""
+    """Return every text that the code can say, with the files that say it."""
     found = Catalog(domain=DOMAIN)
-    texts = extract_from_dir(SOURCES, [("**.py", "python")], keywords=KEYWORDS, comment_tags=("translators:",))
-    for file, _, text, comments, _ in sorted(texts, key=lambda entry: (entry[0], entry[1])):
-        found.add(text, locations=[(f"tcpfsm/{file}", 1)], auto_comments=comments)
+    for path in sorted(SOURCES.rglob("*.py")):
+        for text in texts_of(path.read_text(encoding="utf-8")):
+            found.add(text, locations=[(path.relative_to(SOURCES.parent).as_posix(), 1)])
     return found
 
 
