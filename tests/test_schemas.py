@@ -13,7 +13,7 @@ import pytest
 import tcpfsm
 from tcpfsm.errors import SpecError
 from tcpfsm.source import Items, Mapping, Node, Scalar, parse, read
-from tcpfsm.spec import cells, declare, draft, fields, ghosts, scenario, variant
+from tcpfsm.spec import cells, claim, declare, draft, fields, ghosts, scenario, variant
 from tcpfsm.spec import property as properties
 from tcpfsm.spec.protocol import load_protocol
 from tests.conftest import DATA, SPEC
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Edit = Callable[[str, str | None, str], Path]
 
 SCHEMAS = Path(tcpfsm.__file__).parent / "schemas"
-KINDS = ("machine", "properties", "scenario", "variant")
+KINDS = ("machine", "properties", "scenario", "variant", "claims")
 FILES = sorted([*SPEC.rglob("*.yaml"), *(DATA / "ping").rglob("*.yaml")])
 MODELINE = re.compile(r"# yaml-language-server: \$schema=(\S+)")
 
@@ -55,7 +55,7 @@ def data_of(path: Path) -> Any:
 
 def kind_of(path: Path) -> str:
     """Say which schema a file of a protocol folder has to fit, by where it stands."""
-    return {"scenarios": "scenario", "variants": "variant", "figures": "figure"}.get(
+    return {"scenarios": "scenario", "variants": "variant", "figures": "figure", "claims": "claims"}.get(
         path.parent.name, path.stem
     )
 
@@ -184,6 +184,10 @@ def change_keys() -> dict[str, set[str]]:
         (properties.PROPERTY_KEYS, ("properties", "definitions", "property")),
         (properties.ASSUMPTION_KEYS, ("properties", "definitions", "assumption")),
         (properties.HEADLINE_KEYS, ("properties", "properties", "headline")),
+        (claim.KEYS, ("claims",)),
+        (claim.CLAIM_KEYS, ("claims", "definitions", "claim")),
+        (claim.QUESTION_KEYS, ("claims", "definitions", "question")),
+        (properties.PROPERTY_KEYS[:-1], ("claims", "definitions", "property")),
         (scenario.KEYS, ("scenario",)),
         (scenario.END_KEYS, ("scenario", "properties", "A")),
         (scenario.END_KEYS, ("scenario", "properties", "B")),
@@ -221,6 +225,8 @@ def test_the_words_of_the_schemas_are_those_of_the_loader() -> None:
 
     assert prop["kind"]["enum"] == list(properties.KINDS)
     assert network["kind"]["enum"] == [*scenario.CHANNEL_KINDS, None]
+    assert set(schema("claims")["definitions"]["claim"]["properties"]["verdict"]["enum"]) - {True} == set(claim.VERDICTS)
+    assert schema("claims")["definitions"]["question"]["properties"]["answer"]["enum"] == [*claim.ANSWERS, None]
     assert schema("variant")["properties"]["applies"]["enum"] == [*variant.APPLIES, None]
     assert machine["type"]["anyOf"][0]["enum"] == ["sequence", "count", "flag"]
     assert set(machine["name"]["not"]["enum"]) == fields.RESERVED
@@ -288,11 +294,12 @@ def fits(kind: str, path: Path) -> bool:
     return bool(VALIDATORS[kind].is_valid(data_of(path)))
 
 
-MACHINE, PROPERTIES, SCENARIO, VARIANT = (
+MACHINE, PROPERTIES, SCENARIO, VARIANT, CLAIMS = (
     "machine.yaml",
     "properties.yaml",
     "scenarios/once.yaml",
     "variants/deaf.yaml",
+    "claims/asking.yaml",
 )
 CHANGE = "{in: both, when: rcv ASK, to be: ignored}"
 SMALL_MISTAKES = [
@@ -389,6 +396,21 @@ SMALL_MISTAKES = [
     (VARIANT, CHANGE, "{rule: {in: IDLE}}"),
     (VARIANT, "{scenario: once}", "{states: 1}"),
     (VARIANT, "{scenario: once}", "{scenario: once, state: 1}"),
+    (CLAIMS, "title: Asking", "tittle: Asking"),
+    (CLAIMS, "about: What", "about: []\nzz: What"),
+    (CLAIMS, "verdict: wrong", "verdict: false"),
+    (CLAIMS, "    because: The machine counts.\n", ""),
+    (CLAIMS, "    verdict: undecidable\n", "    verdict: wrong\n"),
+    (CLAIMS, "    asks:\n      - {property: an-answer-comes, in: once}\n", ""),
+    (CLAIMS, "{property: patient, in: [once]}", "{property: patient}"),
+    (CLAIMS, "{property: patient, in: [once]}", "{in: once}"),
+    (CLAIMS, "{property: patient, in: [once]}", "{figure: 6, in: once}"),
+    (CLAIMS, "{property: patient, in: [once]}", "{property: patient, in: [once], if: true}"),
+    (CLAIMS, "variant: deaf, answer: violated", "variant: deaf, answer: breaks"),
+    (CLAIMS, "said: [the book]", "said: {a: book}"),
+    (CLAIMS, "    kind: always\n", "    kind: always\n    asked: by-name\n"),
+    (CLAIMS, "    then: p.tries == 0\n", ""),
+    (CLAIMS, "  asking-is-rude:\n", "  asking is rude:\n"),
 ]
 
 
