@@ -235,7 +235,7 @@ def test_every_exit_code_is_in_the_help(say: Callable[..., Said]) -> None:
         (["check", "--los=1"], "'--los=1' is not known; did you mean --loss?"),
         (["check", "tcp", "two-way"], "'two-way' is not known"),
         (["--lang"], "expected one argument"),
-        (["check", "--lang", "cz"], "'cz' is not known; did you mean zh?"),
+        (["check", "--lang", "zho"], "'zho' is not known; did you mean zh?"),
         (["check", "tcp", "--loss", "x"], "'x' is not a whole number from 0 on"),
         (["check", "tcp", "--loss", "-1"], "'-1' is not a whole number from 0 on"),
         (["check", "tcp", "--loss", "1.5"], "'1.5' is not a whole number from 0 on"),

@@ -1,0 +1,491 @@
+"""Chinese: every text is translated, nothing is said past the catalogue, and what is said stands where it should."""
+
+from __future__ import annotations
+
+import ast
+import gettext
+import io
+import json
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from tcpfsm.cli import main
+from tcpfsm.errors import Place, Problem, did_you_mean
+from tcpfsm.foreign_texts import yaml_reason
+from tcpfsm.ladder_text import width
+from tcpfsm.language import LANGUAGES, chosen, said, tr, trn, use
+from tcpfsm.target import spec_folder
+from tests.catalogue import (
+    KEYWORDS,
+    PO,
+    SOURCES,
+    extracted,
+    merged,
+    mo_bytes,
+    po_text,
+    texts_of,
+    untranslated,
+    written,
+)
+from tests.suite_runs import load_once
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from babel.messages.catalog import Catalog, Message
+
+GOLDEN = Path(__file__).parent / "golden_zh"
+MODULES = sorted(SOURCES.rglob("*.py"))
+PLACEHOLDER = re.compile(r"\{[a-z_]+\}|%\(\w+\)[rs]|%[rs]")
+
+#: Calls whose texts a user reads, and which of their arguments these are, by place or name.
+SPEAKING: dict[str, tuple[int | str, ...]] = {
+    "problem": (0, 1, "hint"),
+    "_problem": (2, 3, "hint"),
+    "_stop": (1, 2, "hint"),
+    "_error": (1, 2, "hint"),
+    "Problem": (1, 2, "hint"),
+    "ExpressionError": (0, 3, "hint"),
+    "UnsetError": (0,),
+    "UsageError": (0,),
+    "NotationError": (0, 1, 2),
+    "ArgumentTypeError": (0,),
+    "ArgumentError": (1,),
+    "complain": (0,),
+    "error": (0,),
+    "add_argument": ("help",),
+    "add_parser": ("help", "description", "epilog"),
+    "_Parser": ("description", "epilog"),
+    # The name of what is wanted becomes part of a message; one without blanks is a key of the spec language.
+    "only": (1,),
+    "text_of": (1,),
+    "count_of": (1,),
+    "flag_of": (1,),
+    "choice_of": (2,),
+    "name_of": (1,),
+    "mapping_of": (1,),
+    "items_of": (1,),
+    "words_of": (1,),
+    "entries_of": (1,),
+    "_assignments": (4,),
+    "_merged": (3,),
+    "_known": (2,),
+    "_argument": (2,),
+}
+#: Two words of English in a row.
+PROSE = re.compile(r"[A-Za-z]{2,}[,:;]? [a-z]{2,}")
+#: Texts with blanks that are said in no language, and why.
+NO_PROSE = {
+    "ghost fields": "a key of the spec language",
+    "to be": "a key of the spec language",
+    "each end": "a word of the spec language",
+    "only if": "a key of the spec language",
+    "all of ": "a word of the spec language",
+    "segment from ": "a word of the spec language",
+    "ISN supply of ": "the name of a bound, in data",
+    "ISN supply": "the name of a bound, in data",
+    "capacity of ": "the name of a bound, in data",
+    " of ": "the name of a bound, in data",
+    "mapping values": "PyYAML's words, looked for",
+    "in + when, check, before + check, rule, ignored, constant, define, segment, queue, variable": "the spec language's keys",
+    "{property: quiet, in: open}, {figure: 12}": "two pieces of YAML",
+    "not in": "an operator of the spec language",
+    "tcpfsm check ": "a command line",
+    "tcpfsm figure ": "a command line",
+    '    graph [charset="UTF-8", rankdir=TB, nodesep=0.6];': "the DOT language",
+    "    node [shape=box, style=rounded, ": "the DOT language",
+    "enter STATE, leave STATE, in STATE, snd BIT, sets VARIABLE, delivers, fresh": "words of the spec language",
+    "usage: ": "argparse's words, looked for",
+    "argument ([^:]+): (.*)": "argparse's words, looked for",
+}
+#: Errors that only a mistake in the code can cause.
+INTERNAL = {"ValueError", "RuntimeError", "TypeError"}
+
+
+def ids(message: Message) -> tuple[str, ...]:
+    """Return the texts of a message: one, or singular and plural."""
+    return message.id if isinstance(message.id, tuple) else (message.id,)
+
+
+def strings(message: Message) -> tuple[str, ...]:
+    """Return the translations of a message."""
+    return message.string if isinstance(message.string, tuple) else (message.string,)
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalog:
+    """The catalogue as it is kept."""
+    return written()
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., tuple[int, str]]]:
+    """Run a command line in this process; return its exit code, and what it said on either output."""
+    load_once(monkeypatch)
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def run(*arguments: str) -> tuple[int, str]:
+        try:
+            code = main(arguments)
+        except SystemExit as error:  # --help and --version
+            code = int(error.code or 0)
+        told = capsys.readouterr()
+        return code, told.out + told.err
+
+    yield run
+    use("en")
+
+
+# ---- the catalogue ---------------------------------------------------------------------------------------------------
+
+
+def test_every_text_of_the_code_is_translated(catalogue: Catalog) -> None:
+    """What is missing has to be written: python tests/catalogue.py brings the catalogue up to date and lists it."""
+    kept = {ids(message) for message in catalogue if message.id}
+
+    assert {ids(message) for message in extracted() if message.id} - kept == set()
+    assert [message.id for message in untranslated(catalogue)] == []
+
+
+def test_nothing_in_the_catalogue_is_obsolete(catalogue: Catalog) -> None:
+    """What the code says no longer is taken out."""
+    kept = {ids(message) for message in catalogue if message.id}
+
+    assert kept - {ids(message) for message in extracted() if message.id} == set()
+    assert list(catalogue.obsolete) == []
+
+
+def test_a_translation_fills_the_same_placeholders(catalogue: Catalog) -> None:
+    """None is forgotten, none is invented; their order is free."""
+    wrong = [
+        message.id
+        for message in catalogue
+        if message.id
+        and any(set(PLACEHOLDER.findall(text)) != set(PLACEHOLDER.findall(ids(message)[-1])) for text in strings(message))
+    ]
+
+    assert wrong == []
+
+
+def test_a_translation_keeps_the_blanks_and_lines_around_it(catalogue: Catalog) -> None:
+    """A text that ends with a colon and a blank is put before something; a line break has its place."""
+    assert [
+        message.id
+        for message in catalogue
+        if message.id and ids(message)[0].count("\n") != strings(message)[0].count("\n")
+    ] == []
+
+
+def test_the_compiled_catalogue_is_what_the_text_says(catalogue: Catalog) -> None:
+    """Who changes the one compiles the other."""
+    fresh = gettext.GNUTranslations(io.BytesIO(mo_bytes(catalogue)))
+    with PO.with_suffix(".mo").open("rb") as stream:
+        kept = gettext.GNUTranslations(stream)
+
+    assert {**vars(kept)["_catalog"], "": ""} == {**vars(fresh)["_catalog"], "": ""}
+
+
+def test_bringing_the_catalogue_up_to_date_changes_nothing_now() -> None:
+    """It is up to date, and the tool that keeps it writes what it reads."""
+    generated = re.compile(rb'^"Generated-By: .*\n', re.MULTILINE)  # names the version of the tool
+
+    assert generated.sub(b"", po_text(merged())) == generated.sub(b"", PO.read_bytes())
+
+
+def test_texts_are_found_wherever_they_are_marked() -> None:
+    """Also within f-strings, within each other, and as plurals."""
+    source = 'f"{tr(\'one\')} {x}"; tr(mark("two")); trn("{n} a", "{n} b", n); tr(name); tr("thr" "ee", a=tr("four"))'
+
+    assert list(texts_of(source)) == ["one", "two", ("{n} a", "{n} b"), "three", "four"]
+
+
+# ---- nothing is said past it -----------------------------------------------------------------------------------------
+
+
+def unmarked(node: ast.AST) -> Iterator[ast.Constant]:
+    """Go through the texts below a node that no call of tr, trn or mark takes."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in KEYWORDS:
+        for inner in (*node.args[KEYWORDS[node.func.id] :], *(keyword.value for keyword in node.keywords)):
+            yield from unmarked(inner)
+    elif isinstance(node, ast.Constant):
+        if isinstance(node.value, str):
+            yield node
+    else:
+        for inner in ast.iter_child_nodes(node):
+            yield from unmarked(inner)
+
+
+def is_code(text: str) -> bool:
+    """Whether a text is a piece of YAML, or a word of the spec language, rather than a sentence."""
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError:
+        return False
+    return isinstance(value, dict | list) or " " not in text.strip()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(SOURCES).as_posix())
+def test_what_a_user_reads_goes_through_the_catalogue(path: Path) -> None:
+    """The calls that speak to users take texts from tr; what stands as it is is a piece of the spec language."""
+    found = []
+    for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(call, ast.Call):
+            continue
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        for place in SPEAKING.get(name, ()):
+            if isinstance(place, int):
+                arguments = call.args[place : place + 1]
+            else:
+                arguments = [keyword.value for keyword in call.keywords if keyword.arg == place]
+            found += [
+                f"{node.lineno}: {node.value}"
+                for argument in arguments
+                if not isinstance(argument, ast.Call)  # what another function returns is looked at there
+                for node in unmarked(argument)
+                if re.search(r"[a-z]{2}", node.value) and not is_code(node.value) and node.value not in NO_PROSE
+            ]
+
+    assert found == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(SOURCES).as_posix())
+def test_no_english_stands_in_the_code_unmarked(path: Path) -> None:
+    """Wherever it may end up: two words in a row are marked, or it is said why they are not."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    silent: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            silent.add(id(node.value))  # a docstring
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and getattr(node.exc.func, "id", "") in INTERNAL:
+            silent |= {id(inner) for inner in ast.walk(node)}
+    found = [
+        f"{node.lineno}: {node.value}"
+        for node in unmarked(tree)
+        if id(node) not in silent and PROSE.search(node.value) and node.value not in NO_PROSE and not is_code(node.value)
+    ]
+
+    assert found == []
+
+
+@pytest.mark.parametrize("name", ["report_text", "suite", "show", "claims_report", "claims_document"])
+def test_the_headings_of_tables_go_through_the_catalogue(name: str) -> None:
+    """A row that is written out holds no bare word."""
+    tree = ast.parse((SOURCES / f"{name}.py").read_text(encoding="utf-8"))
+    rows = [node for outer in ast.walk(tree) if isinstance(outer, ast.List) for node in outer.elts if isinstance(node, ast.List)]
+
+    assert [
+        text.value
+        for row in rows
+        for cell in row.elts
+        for text in ([cell] if isinstance(cell, ast.Constant) else [])
+        if isinstance(text.value, str) and re.search(r"[a-z]{2}", text.value)
+    ] == []
+
+
+# ---- what is written in YAML -----------------------------------------------------------------------------------------
+
+BESIDE = {"says": "zh", "why": "why-zh", "about": "about-zh", "because": "because-zh", "under": "under-zh"}
+SPECS = sorted(spec_folder().rglob("*.yaml"))
+
+
+def unsaid(value: object, where: str = "") -> Iterator[str]:
+    """Go through the places where something is said in English and not in Chinese."""
+    if isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from unsaid(item, f"{where}[{number}]")
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key in BESIDE and isinstance(item, str) and not re.search("[一-鿿]", str(value.get(BESIDE[key], ""))):
+                yield f"{where}/{key}"
+            yield from unsaid(item, f"{where}/{key}")
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.relative_to(spec_folder()).as_posix())
+def test_whatever_a_shipped_file_says_it_says_in_chinese_too(path: Path) -> None:
+    """Properties, assumptions, scenarios, variants, figures, claims; and what each state means."""
+    root = yaml.safe_load(path.read_text(encoding="utf-8"))
+    states = root.get("states", {}) if path.name == "machine.yaml" else {}
+
+    assert list(unsaid(root)) == []
+    assert [name for name, state in states.items() if "means" in (state or {}) and "zh" not in state] == []
+
+
+# ---- what is said ----------------------------------------------------------------------------------------------------
+
+
+def test_a_text_without_translation_is_said_in_english() -> None:
+    """Better than nothing."""
+    use("zh")
+    try:
+        assert tr("no such text, {name}", name="A") == "no such text, A"
+        assert said({"en": "an open connection"}) == "an open connection"
+        assert said({"en": "an open connection", "zh": "连接已打开"}) == "连接已打开"
+        assert trn("{n} step", "{n} steps", 1) == "1 步"
+    finally:
+        use("en")
+    assert said({"en": "an open connection", "zh": "连接已打开"}) == "an open connection"
+
+
+def test_what_a_user_wrote_is_never_taken_for_a_placeholder() -> None:
+    """Braces in a word of a file stay as they are."""
+    assert tr("'{word}' is not {what}", word="{what}", what="{word}") == "'{what}' is not {word}"
+
+
+def test_a_language_that_there_is_not_is_refused() -> None:
+    """By the module, and by the command line, which names the languages."""
+    with pytest.raises(ValueError, match="'fr'"):
+        use("fr")
+    assert chosen() == "en"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "language"),
+    [
+        (["list", "--lang", "zh"], "zh"),
+        (["list", "--lang=zh"], "zh"),
+        (["--lang", "zh", "list"], "zh"),
+        (["--lang", "zh", "list", "--lang", "en"], "en"),
+        (["list"], "en"),
+        (["list", "--lang", "fr"], "en"),
+        (["show", "--", "--lang", "zh"], "en"),
+    ],
+)
+def test_the_language_is_known_before_anything_is_said(
+    arguments: list[str], language: str, run: Callable[..., tuple[int, str]]
+) -> None:
+    """Wherever the option stands; the last one counts, and what is no language is answered in English."""
+    run(*arguments)
+
+    assert chosen() == language
+
+
+def test_the_language_of_one_command_is_not_that_of_the_next(run: Callable[..., tuple[int, str]]) -> None:
+    """It goes back to English by itself."""
+    assert "场景" in run("list", "--lang", "zh")[1]
+    assert "scenarios" in run("list")[1]
+
+
+COMMANDS = {
+    "holds": ["check", "tcp", "--scenario", "close-in-order", "--property", "quiet"],
+    "violated": ["check", "tcp/two-way", "--scenario", "open", "--property", "agreement"],
+    "cut": ["check", "tcp", "--scenario", "open", "--max-states", "20", "-v"],
+    "nothing to check": ["check", "tcp", "--scenario", "nope"],
+    "usage": ["check", "tcp", "--lss", "1"],
+    "no number": ["check", "tcp", "--loss", "x"],
+    "required": ["copy", "tcp"],
+    "no target": ["check", "tcp/nope"],
+    "no file": ["check", "nope.yaml"],
+    "list": ["list"],
+    "list as JSON": ["list", "--format", "json"],
+    "show": ["show", "tcp"],
+    "show a variant": ["show", "tcp/two-way"],
+    "show a state": ["show", "SYN-RECEIVED"],
+    "show a property": ["show", "agreement"],
+    "show an assumption": ["show", "retransmission-waits"],
+    "show nothing": ["show", "nope"],
+    "figures": ["figure"],
+    "figure": ["figure", "7"],
+    "no figure": ["figure", "99"],
+    "diagram": ["diagram", "--meanings"],
+    "help": ["--help"],
+    "help of check": ["check", "--help"],
+    "claims": ["claims", "--help"],
+    "no claim": ["claims", "nope"],
+}
+
+
+@pytest.mark.parametrize("arguments", COMMANDS.values(), ids=COMMANDS)
+def test_a_command_exits_in_chinese_as_it_does_in_english(
+    arguments: list[str], run: Callable[..., tuple[int, str]]
+) -> None:
+    """The language changes what is said, and nothing else; and it does change that."""
+    code, english = run(*arguments)
+    other, chinese = run(*arguments, "--lang", "zh")
+
+    assert code == other
+    assert not re.search("[一-鿿]", english)
+    assert bool(re.search("[一-鿿]", chinese)) == (arguments != ["figure"])  # titles of figures are the RFC's
+
+
+@pytest.mark.parametrize("arguments", [["check", "tcp", "--scenario", "reset-lost"], ["list"]], ids=["check", "list"])
+def test_json_keeps_its_names_and_verdicts(arguments: list[str], run: Callable[..., tuple[int, str]]) -> None:
+    """Only sentences are in the language that was asked for."""
+    english = json.loads(run(*arguments, "--format", "json")[1])
+    chinese = json.loads(run(*arguments, "--format", "json", "--lang", "zh")[1])
+    sentences = {"says", "why", "established", "ladder", "differs", "surprises"}
+
+    def same(one: object, other: object, key: str = "") -> bool:
+        if isinstance(one, dict) and isinstance(other, dict):
+            return one.keys() == other.keys() and all(same(one[name], other[name], name) for name in one)
+        if isinstance(one, list) and isinstance(other, list) and key not in sentences:
+            return len(one) == len(other) and all(map(same, one, other))
+        return key in sentences or one == other
+
+    assert same(english, chinese)
+    assert "状态" in json.dumps(chinese, ensure_ascii=False)
+
+
+def test_the_caret_stands_under_the_word_also_behind_chinese() -> None:
+    """Chinese characters take two columns of a terminal, and so do the marks below them."""
+    problem = Problem(Place("m.yaml", 3, 12), "no", "", "  {in: 空闲, when: 提问一}", 2)
+    _, line, caret = str(problem).splitlines()
+    before = line[: line.index("when")]
+
+    assert caret == " " * width(before) + "^^"
+    wide = Problem(Place("m.yaml", 3, 18), "no", "", "  {in: 空闲, when: 提问一}", 3)
+    assert str(wide).splitlines()[2] == " " * width(line[: line.index("提问一")]) + "^" * 6
+
+
+@pytest.mark.usefixtures("in_chinese")
+def test_hints_and_the_words_of_others_are_chinese_too() -> None:
+    """What PyYAML, argparse and the system say is known; what is not is said as it comes."""
+    assert did_you_mean("CLOSD", ["CLOSED", "LISTEN"]) == "是不是想写 CLOSED？ 可选：CLOSED, LISTEN"
+    assert yaml_reason("expected <block end>, but found '-'") == "应为 <block end>，却是 '-'"
+    assert yaml_reason("something new") == "something new"
+    assert tr(os.strerror(2)) == "没有这个文件或文件夹"
+
+
+# ---- goldens ---------------------------------------------------------------------------------------------------------
+
+BROKEN = """\
+extends: ping
+why: 对端从不回答
+changes:
+  - {in: IDLE, when: rcv 问, to be: {too: WAIT}}
+"""
+GOLDENS = {
+    "check-two-way": ["check", "tcp/two-way", "--scenario", "open", "--property", "agreement"],
+    "check-holds": ["check", "ping", "-v"],
+    "list": ["list", "ping"],
+    "show": ["show", "ping"],
+    "show-variant": ["show", "ping/deaf"],
+    "spec-error": ["check", "broken.yaml"],
+    "usage-error": ["diagram", "tcp", "--formt", "dot"],
+    "help": ["--help"],
+}
+
+
+@pytest.mark.parametrize("name", GOLDENS)
+def test_a_chinese_answer_is_the_one_that_was_looked_at(
+    name: str, run: Callable[..., tuple[int, str]], ping: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it stands in tests/golden_zh; TCPFSM_GOLDEN=write writes it anew, to be looked at."""
+    (ping.parent / "broken.yaml").write_text(BROKEN, encoding="utf-8")
+    monkeypatch.chdir(ping.parent)
+    _, text = run(*GOLDENS[name], "--lang", "zh")
+    path = GOLDEN / f"{name}.txt"
+    if os.environ.get("TCPFSM_GOLDEN") == "write":
+        path.write_text(text, encoding="utf-8")
+
+    assert path.read_text(encoding="utf-8") == text
+
+
+def test_no_golden_is_left_over() -> None:
+    """Each belongs to a command."""
+    assert {path.stem for path in GOLDEN.iterdir()} == set(GOLDENS)
+    assert LANGUAGES == ("en", "zh")
