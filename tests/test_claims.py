@@ -280,6 +280,17 @@ def test_the_document_of_claims_is_what_the_checker_finds(lang: str, path: str) 
     assert (ROOT / path).read_text(encoding="utf-8") == text
 
 
+def test_the_readme_counts_the_claims() -> None:
+    """The numbers in its text are those of the verdicts."""
+    number = Counter(one.verdict for one in shipped_judgements())
+    words = (
+        f"{number['true']} are true, {number['true-under-assumption']} are true under an assumption, "
+        f"{number['wrong']} are wrong, {number['undecidable']} cannot be decided"
+    )
+
+    assert words in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 def test_the_report_fits_its_schema() -> None:
     """Every field is described, none is left out."""
     jsonschema.Draft7Validator.check_schema(SCHEMA)
