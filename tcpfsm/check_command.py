@@ -23,7 +23,7 @@ from tcpfsm.run import Options, run
 from tcpfsm.run_report import RunReport, worst
 from tcpfsm.spec.property import ANSWERED
 from tcpfsm.suite import jobs, summary
-from tcpfsm.target import load_shipped, resolve, shipped
+from tcpfsm.target import Target, load_shipped, resolve, shipped
 
 if TYPE_CHECKING:
     import argparse
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 def check(arguments: argparse.Namespace) -> int:
     """Check a target, or the whole suite; return the exit code."""
-    command = ""
+    command, whole = "", False
     if arguments.target is None:
         protocols = [load_shipped(name) for name in shipped()]
         slow = arguments.all or bool(arguments.scenario)  # what is asked for by name is run, slow or not
@@ -43,16 +43,17 @@ def check(arguments: argparse.Namespace) -> int:
         target = resolve(arguments.target)
         if target.scenario and arguments.scenario:
             raise UsageError(tr("{target} is one scenario; --scenario goes with a protocol or a variant", target=arguments.target))
-        protocols, command = [target.protocol], target.command
+        protocols, command, whole = [target.protocol], target.command, not target.variant
         if arguments.recorded:
-            work = [(target.protocol, *job) for job in jobs(target.protocol, slow=arguments.all)]
+            work = _recorded(target, slow=arguments.all)
         else:
             work = [(target.protocol, scenario, target.variant) for scenario in target.scenarios(slow=arguments.all)]
-        work = _named(target.protocol, target.variant, arguments.scenario) if arguments.scenario else work
+        if arguments.scenario:
+            work = _named(target.protocol, target.variant, arguments.scenario)
     work = _narrowed(protocols, work, arguments, is_named=bool(arguments.scenario or (command and target.scenario)))
     if arguments.output not in (None, "-"):
         check_writable(Path(arguments.output))
-    runs = _run_all(work, _options(arguments, command), progress=not arguments.no_progress)
+    runs = _run_all(work, _options(arguments, command, whole=whole), progress=not arguments.no_progress)
     if arguments.format == "json":
         text = as_json(runs)
     elif _is_suite(arguments):
@@ -99,6 +100,24 @@ def _named(protocol: Protocol, variant: str, names: Sequence[str]) -> list[tuple
     return [(protocol, protocol.scenario(name), variant) for name in dict.fromkeys(names)]
 
 
+def _recorded(target: Target, *, slow: bool) -> list[tuple[Protocol, Scenario, str]]:
+    """Return the jobs that a target has recorded: of a scenario itself, of a variant what it expects, of a protocol all.
+
+    Raises:
+        UsageError: a variant expects nothing.
+    """
+    protocol = target.protocol
+    if target.scenario:
+        return _named(protocol, "", [target.scenario])
+    if not target.variant:
+        return [(protocol, *job) for job in jobs(protocol, slow=slow)]
+    names = [expected.scenario for expected in protocol.variants[target.variant].expect]
+    if not names:
+        hint = "expect: [{scenario: ..., violated: {...}}]"
+        raise UsageError(tr("nothing is recorded for {target}; in its file write {hint}", target=target.command, hint=hint))
+    return _named(protocol, target.variant, names)
+
+
 def _narrowed(
     protocols: list[Protocol],
     work: list[tuple[Protocol, Scenario, str]],
@@ -130,7 +149,7 @@ def _narrowed(
     return [(protocol, scenario.bounded(**bounds), variant) for protocol, scenario, variant in work]
 
 
-def _options(arguments: argparse.Namespace, command: str) -> Options:
+def _options(arguments: argparse.Namespace, command: str, *, whole: bool) -> Options:
     memory = arguments.memory_limit if arguments.memory_limit is not None else most_memory()
     try:
         limits = Limits(states=arguments.max_states, seconds=arguments.time_limit, memory=memory)
@@ -139,7 +158,7 @@ def _options(arguments: argparse.Namespace, command: str) -> Options:
     flags = _flags(arguments)
     return Options(
         limits=limits, only=arguments.property, first=arguments.first, command=shlex.quote(command) if command else "", flags=flags,
-        whole=bool(command) and arguments.recorded
+        recorded=_is_suite(arguments), whole=whole,
     )
 
 

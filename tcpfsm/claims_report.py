@@ -93,8 +93,8 @@ def explanation(one: Judgement, *, verbose: bool = False) -> str:
     for title, answers in ((tr("Asked:"), one.asks), (tr("Asked besides:"), one.also)):
         if answers:
             lines += [title, *table(rows(answers, one.protocol)), ""]
-    lines += meanings((*one.asks, *one.also))
     answers = (*one.asks, *one.also)
+    lines += [*meanings(answers), *impossible(answers)]
     drawn = [answer for answer in answers if answer.ladder] if verbose else [one.main]
     for answer in drawn:
         if answer is not None:
@@ -136,6 +136,11 @@ def meanings(answers: Sequence[Answer]) -> list[str]:
     """Return what each property says, one after the other."""
     says = {answer.question.name: answer.says for answer in answers if answer.kind != "figure"}
     return [line for name, text in says.items() for line in wrap(f"{name}: {text}", WIDTH, "", "  ")]
+
+
+def impossible(answers: Sequence[Answer]) -> list[str]:
+    """Return which line of a figure cannot happen, where the claim says that it can."""
+    return [answer.established for answer in answers if answer.kind == "figure" and not answer.is_as_claimed and answer.established]
 
 
 def picture(answer: Answer, protocol: str) -> list[str]:

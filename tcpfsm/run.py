@@ -26,13 +26,15 @@ ANSWERED_SAYS = mark("Every segment that arrives has an answer in the spec, if o
 class Options:
     """How to run: limits, the one property asked (or all), and whether to stop at the first violation.
 
-    ``command`` and ``flags`` are the target and the changed bounds as they are written on a command line.
+    ``command`` and ``flags`` are the target and the changed bounds as they are written on a command line. ``recorded``
+    says that the run is held against what was recorded, so that nothing recorded is a surprise.
     """
 
     limits: Limits = field(default_factory=Limits)
     only: str | None = None
     first: bool = False
     command: str = ""
+    recorded: bool = False
     #: Whether the command names a whole protocol, of which this run may be a variant.
     whole: bool = False
     flags: str = ""
@@ -72,6 +74,7 @@ def run(protocol: Protocol, scenario: Scenario, variant: str = "", options: Opti
 def _report(built: Built, space: StateSpace, verdicts: tuple[Verdict, ...], options: Options) -> RunReport:
     scenario = built.scenario
     expected = _expectation(built, options)
+    nothing = (tr("nothing is recorded for it"),) if options.recorded else ()
     rules = {rule.name for end in built.ends for rule in end.machine.all_rules}
     fired = _fired(space)
     seen = {local.state for state in space.order for local in state.locals}
@@ -97,7 +100,7 @@ def _report(built: Built, space: StateSpace, verdicts: tuple[Verdict, ...], opti
         fired_rules=tuple(sorted(fired)),
         unreached_states=tuple(state for state in built.machine.states if state not in seen),
         terminals=len(space.terminals),
-        surprises=() if expected is None or not space.complete else _surprises(space, expected),
+        surprises=nothing if expected is None else _surprises(space, expected) if space.complete else (),
         again=f"tcpfsm check {_again(built, options)} --scenario {scenario.name}{options.flags}",
     )
 

@@ -46,14 +46,15 @@ def summary(protocol: Protocol, runs: Sequence[RunReport]) -> str:
     """Return the report on a whole suite."""
     own = [run for run in runs if not run.variant and not run.exhibit]
     lines = [f"{protocol.name}: {_title(protocol)}", tr("Both ends, every interleaving."), ""]
-    lines += runs_table([run for run in own if not run.family], tr("scenario"))
+    alone = [run for run in own if not run.family]
+    lines += runs_table(alone, tr("scenario")) if alone else []
     lines += _families([run for run in own if run.family])
     exhibits = [run for run in runs if run.exhibit and not run.variant]
     if exhibits:
-        lines += ["", *_exhibits(exhibits)]
+        lines += [*([""] if own else []), *_exhibits(exhibits)]
     patched = [run for run in runs if run.variant]
     if patched:
-        lines += ["", *_variants(patched)]
+        lines += [*([""] if own or exhibits else []), *_variants(patched)]
     lines += ["", *_headline(protocol, own, patched), *_closing(runs)]
     return "\n".join(lines) + "\n"
 
@@ -142,7 +143,7 @@ def _headline(protocol: Protocol, own: Sequence[RunReport], patched: Sequence[Ru
 def _closing(runs: Sequence[RunReport]) -> list[str]:
     wrong = [run for run in runs if run.is_surprising]
     cut = [run for run in runs if not run.complete]
-    size = tr("{count} runs, {size}", count=len(runs), size=_size(runs))
+    size = tr("{runs}, {size}", runs=trn("{n} run", "{n} runs", len(runs)), size=_size(runs))
     if not wrong and not cut:
         return [tr("Everything is as expected: {size}.", size=size)]
     lines = [tr("Cut before the end, so that nothing is said of the rest: {count} of {size}.", count=len(cut), size=size)] if cut else []
