@@ -8,7 +8,9 @@ Translations that exist are kept, new texts come without one, texts that the cod
 from __future__ import annotations
 
 import ast
+import gettext
 import io
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 SOURCES = Path(__file__).parents[1] / "tcpfsm"
 PO = FOLDER / "zh" / "LC_MESSAGES" / f"{DOMAIN}.po"
+MO = PO.with_suffix(".mo")
 #: The functions whose texts are in the catalogue, and how many of their arguments are texts.
 KEYWORDS = {"tr": 1, "trn": 2, "mark": 1}
 WIDTH = 120
@@ -94,15 +97,33 @@ def untranslated(catalogue: Catalog) -> Iterator[Message]:
             yield message
 
 
+def is_kept(catalogue: Catalog) -> bool:
+    """Whether both files say this already; which tool wrote them does not matter."""
+    if _without_tool(po_text(catalogue)) != _without_tool(PO.read_bytes()) or not MO.exists():
+        return False
+    return texts_in(mo_bytes(catalogue)) == texts_in(MO.read_bytes())
+
+
+def _without_tool(text: bytes) -> bytes:
+    return re.sub(rb'^"Generated-By: .*\n', b"", text, flags=re.MULTILINE)
+
+
+def texts_in(compiled: bytes) -> dict[object, str]:
+    """Return the texts of a compiled catalogue and their translations, without its header."""
+    return {**vars(gettext.GNUTranslations(io.BytesIO(compiled)))["_catalog"], "": ""}
+
+
 def main() -> int:
-    """Write both files; name what has no translation yet."""
+    """Write both files if something changed; name what has no translation yet."""
     catalogue = merged()
-    PO.write_bytes(po_text(catalogue))
-    PO.with_suffix(".mo").write_bytes(mo_bytes(catalogue))
+    if not is_kept(catalogue):
+        PO.write_bytes(po_text(catalogue))
+        MO.write_bytes(mo_bytes(catalogue))
     missing = list(untranslated(catalogue))
     for message in missing:
         print("not translated:", message.id)
-    print(f"{len(catalogue) - len(missing)} of {len(catalogue)} texts are translated")
+    if not missing:
+        print("every text is translated")
     return 1 if missing else 0
 
 

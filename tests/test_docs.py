@@ -19,10 +19,11 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+READMES = {"README.md", "README.zh.md"}
+DOCUMENTS = [*(ROOT / name for name in sorted(READMES)), *sorted((ROOT / "docs").rglob("*.md"))]
 FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 #: What a console block may call besides tcpfsm, to show what came of it.
-ALSO = {"echo", "cat", "cd", "ls", "dot", "head"}
+ALSO = {"echo", "cat", "cd", "ls", "dot", "head", "python"}
 
 
 class Block(NamedTuple):
@@ -71,6 +72,9 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("bin")
     (folder / "tcpfsm").write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -P -m tcpfsm "$@"\n', encoding="utf-8")
     (folder / "tcpfsm").chmod(0o755)
+    python = f'#!/bin/sh\ncd {shlex.quote(str(ROOT))} && exec {shlex.quote(sys.executable)} "$@"\n'  # tools of the checkout
+    (folder / "python").write_text(python, encoding="utf-8")
+    (folder / "python").chmod(0o755)
     return folder
 
 
@@ -109,7 +113,7 @@ def test_every_command_of_a_document_is_one_that_is_run(path: Path) -> None:
                 words = re.split(r"\s*(?:&&|\||;)\s*", command.text)
                 assert {word.split()[0] for word in words} <= {"tcpfsm", ".venv/bin/tcpfsm", *ALSO}, command.line
         if block.language in ("sh", "bash", "shell"):
-            assert path.name == "README.md"
+            assert path.name in READMES
             assert block.text.removeprefix("$ ").startswith("python3 -m venv ")
 
 
@@ -117,6 +121,8 @@ def test_the_readme_opens_with_the_two_commands_that_ci_runs() -> None:
     """One to install and check everything, one to run the tests; CI finds both, and nothing else."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     found = re.findall(r"^(?:\$ )?(python3 -m venv .*)$", text, re.MULTILINE)
+    chinese = (ROOT / "README.zh.md").read_text(encoding="utf-8")
+    assert re.findall(r"^(?:\$ )?(python3 -m venv .*)$", chinese, re.MULTILINE) == found
     ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     program = re.search(r"sed -n '([^']+)' README\.md", ci)
     assert program is not None

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import gettext
-import io
 import json
 import os
 import re
@@ -22,12 +20,13 @@ from tcpfsm.language import LANGUAGES, chosen, said, tr, trn, use
 from tcpfsm.target import spec_folder
 from tests.catalogue import (
     KEYWORDS,
-    PO,
+    MO,
     SOURCES,
     extracted,
+    is_kept,
     merged,
     mo_bytes,
-    po_text,
+    texts_in,
     texts_of,
     untranslated,
     written,
@@ -39,7 +38,8 @@ if TYPE_CHECKING:
 
     from babel.messages.catalog import Catalog, Message
 
-GOLDEN = Path(__file__).parent / "golden_zh"
+ROOT = Path(__file__).parents[1]
+GOLDEN = ROOT / "tests" / "golden_zh"
 MODULES = sorted(SOURCES.rglob("*.py"))
 PLACEHOLDER = re.compile(r"\{[a-z_]+\}|%\(\w+\)[rs]|%[rs]")
 
@@ -183,18 +183,12 @@ def test_a_translation_keeps_the_blanks_and_lines_around_it(catalogue: Catalog) 
 
 def test_the_compiled_catalogue_is_what_the_text_says(catalogue: Catalog) -> None:
     """Who changes the one compiles the other."""
-    fresh = gettext.GNUTranslations(io.BytesIO(mo_bytes(catalogue)))
-    with PO.with_suffix(".mo").open("rb") as stream:
-        kept = gettext.GNUTranslations(stream)
-
-    assert {**vars(kept)["_catalog"], "": ""} == {**vars(fresh)["_catalog"], "": ""}
+    assert texts_in(MO.read_bytes()) == texts_in(mo_bytes(catalogue))
 
 
 def test_bringing_the_catalogue_up_to_date_changes_nothing_now() -> None:
     """It is up to date, and the tool that keeps it writes what it reads."""
-    generated = re.compile(rb'^"Generated-By: .*\n', re.MULTILINE)  # names the version of the tool
-
-    assert generated.sub(b"", po_text(merged())) == generated.sub(b"", PO.read_bytes())
+    assert is_kept(merged())
 
 
 def test_texts_are_found_wherever_they_are_marked() -> None:
@@ -489,3 +483,27 @@ def test_no_golden_is_left_over() -> None:
     """Each belongs to a command."""
     assert {path.stem for path in GOLDEN.iterdir()} == set(GOLDENS)
     assert LANGUAGES == ("en", "zh")
+
+
+# ---- the README in Chinese -------------------------------------------------------------------------------------------
+
+
+def test_both_readmes_have_the_same_parts() -> None:
+    """As many headings, tables, blocks and points, and each names the other at its top."""
+    english, chinese = ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh.md"))
+    parts = ("^#+ ", "^[|]", "^```", "^- ")
+
+    assert [len(re.findall(part, chinese, re.MULTILINE)) for part in parts] == [
+        len(re.findall(part, english, re.MULTILINE)) for part in parts
+    ]
+    assert "(README.zh.md)" in english.partition("\n## ")[0]
+    assert "(README.md)" in chinese.partition("\n## ")[0]
+
+
+def test_the_chinese_readme_counts_the_claims_right() -> None:
+    """As the page of the claims does, which is held to what the checker finds."""
+    page = (ROOT / "docs" / "zh" / "claims.md").read_text(encoding="utf-8")
+    counts = re.search(r"^\d+ 条论断：.*$", page, re.MULTILINE)
+
+    assert counts is not None
+    assert counts[0] in (ROOT / "README.zh.md").read_text(encoding="utf-8")
