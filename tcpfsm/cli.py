@@ -193,8 +193,8 @@ def _language(arguments: Sequence[str]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line; return the exit code. No error of a user's shows a traceback."""
-    use(_language(sys.argv[1:] if arguments is None else arguments))
     try:
+        use(_language(sys.argv[1:] if arguments is None else arguments))
         top = parser()
         chosen, rest = top.parse_known_args(arguments)
         command: _Parser = getattr(chosen, "parser", top)
