@@ -149,7 +149,7 @@ def _surprises(space: StateSpace, expected: Expected) -> tuple[str, ...]:
     )
 
 
-def _established(basis: Basis) -> str:
+def established(basis: Basis) -> str:
     """Say in the language of the process what an answer rests on."""
     if basis.length is not None:
         if basis.finding == "witness":
@@ -192,7 +192,7 @@ def _property(built: Built, verdict: Verdict, expected: Expected | None) -> Prop
         verdict=verdict.verdict,
         expected=wanted,
         expected_length=None if expected is None else expected.violated.get(name),
-        established=_established(verdict.basis),
+        established=established(verdict.basis),
         trace=trace,
     )
 

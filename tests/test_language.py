@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from checker import Basis
 from tcpfsm.cli import main
 from tcpfsm.errors import Place, Problem, did_you_mean
 from tcpfsm.foreign_texts import yaml_reason
 from tcpfsm.ladder_text import width
 from tcpfsm.language import LANGUAGES, chosen, said, tr, trn, use
+from tcpfsm.run import established
 from tcpfsm.target import spec_folder
 from tests.catalogue import (
     KEYWORDS,
@@ -442,6 +444,27 @@ def test_hints_and_the_words_of_others_are_chinese_too() -> None:
     assert yaml_reason("expected <block end>, but found '-'") == "应为 <block end>，却是 '-'"
     assert yaml_reason("something new") == "something new"
     assert tr(os.strerror(2)) == "没有这个文件或文件夹"
+
+
+@pytest.mark.parametrize(
+    ("basis", "chinese"),
+    [
+        (Basis("counterexample", length=1), "最短的反例有 1 步"),
+        (Basis("witness", length=4), "最短的见证有 4 步"),
+        (Basis("no violation", states=6, steps=5), "在全部 6 个状态和 5 步中没有违反"),
+        (Basis("no witness", states=6, steps=5), "在全部 6 个状态和 5 步中没有见证"),
+        (Basis("no certain violation", depth=2, stopped_because="state limit"), "深度 2 以内没有确定的违反 (达到状态数上限)"),
+        (Basis("nothing", stopped_because="interrupted"), "无 (被中断)"),
+    ],
+)
+def test_what_an_answer_rests_on_is_worded_as_the_checker_words_it(basis: Basis, chinese: str) -> None:
+    """In English to the letter; in Chinese from the same parts."""
+    assert established(basis) == str(basis)
+    use("zh")
+    try:
+        assert established(basis) == chinese
+    finally:
+        use("en")
 
 
 # ---- goldens ---------------------------------------------------------------------------------------------------------
