@@ -66,5 +66,23 @@ BROKEN_BY: dict[str, dict[str, Mutant]] = {
             "text-with-SYN-simultaneously", "{check: SYN-SENT fourth with text, to be: {if: SYN and SEG.LEN < 1}}"
         ),
         "text-sent-from-LISTEN-arrives": Mutant("from-LISTEN", "{in: LISTEN, when: SEND, to be: {queue: null}}"),
-    }
+    },
+    "abp": {
+        "quiet": Mutant("in-order", "{in: sender, when: rcv old ACK, to be: {snd: MSG}}"),
+        "texts-arrive": Mutant("in-order", "{in: READY-1, when: SEND, to be: ignored}"),
+    },
+    "stop-and-wait": {
+        "delivered-in-order": Mutant("in-order", "{in: WAITING, when: SEND, to be: {set: {texts: texts + 1}, snd: TEXT}}"),
+        "quiet": Mutant("in-order", "{in: any-state, when: rcv old ACK, to be: {snd: TEXT}}"),
+        "two-texts-arrive": Mutant("in-order", "{in: WAITING, when: rcv ACK, to be: {set: null}}"),
+    },
+    "go-back-n": {
+        "everything-arrives": Mutant("in-order", "{check: a new acknowledgment, to be: {if: false}}"),
+        "quiet": Mutant("in-order", "{in: any-state, when: rcv old ACK, to be: {snd: ACK}}"),
+        "window-is-kept": Mutant("in-order", "{define: fills-the-window, to be: unacked + 1 > WINDOW}"),
+    },
+    "sctp-setup": {
+        "opens": Mutant("setup", "{in: CLOSED, when: rcv INIT, to be: ignored}"),
+        "quiet": Mutant("both-ask", "{segment: 'INIT ACK, our own tag', to be: <TAG=0><ITAG=tag><CTL=INIT>}"),
+    },
 }
