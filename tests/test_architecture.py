@@ -14,6 +14,7 @@ import pytest
 import checker
 import tcpfsm
 from tcpfsm.spec.model import Machine
+from tcpfsm.target import shipped
 from tests.suite_runs import protocol
 
 CHECKER = sorted(Path(checker.__file__).parent.rglob("*.py"))
@@ -31,13 +32,15 @@ LONGER = {
     "tcpfsm/expression/syntax.py": "one function a kind of expression: the grammar, from top to bottom",
 }
 
-#: Words of TCP in what the code says, and why. They are examples in hints and help, but for the last.
+#: Words of the protocols in what the code says, and why. They are examples in hints and help, but for the last.
 WORDS = {
     "tcpfsm/cli.py": ({"TCP"}, "what the tool is, in --help"),
     "tcpfsm/figures.py": ({"CLOSED", "LISTEN", "SEQ", "SYN", "SYN-SENT"}, "the hint of a figure without lines"),
     "tcpfsm/spec/cells.py": ({"SND.UNA"}, "a hint"),
     "tcpfsm/spec/fields.py": ({"SND.NXT"}, "a hint"),
-    "tcpfsm/spec/ghosts.py": ({"ESTABLISHED", "ISS"}, "a hint"),
+    "tcpfsm/segment.py": ({"BIT"}, "how a segment is written: BIT stands for any control bit"),
+    "tcpfsm/spec/draft.py": ({"IDLE"}, "a hint"),
+    "tcpfsm/spec/ghosts.py": ({"BIT", "ESTABLISHED", "ISS"}, "hints"),
     "tcpfsm/spec/scenario.py": ({"SEQ", "SYN"}, "a hint"),
     "tcpfsm/spec/variant.py": ({"CLOSED", "ESTABLISHED", "LISTEN", "rcv SYN"}, "hints"),
     "tcpfsm/ladder.py": ({"TCP"}, "what the ends are called where a protocol does not say"),
@@ -131,9 +134,9 @@ def protocol_words(machine: Machine) -> set[str]:
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_no_word_of_tcp_is_in_the_code(path: Path) -> None:
+def test_no_word_of_a_protocol_is_in_the_code(path: Path) -> None:
     """Everything that a protocol does is in its YAML; in the Python it is named in comments and examples only."""
-    words = protocol_words(protocol("tcp").machine()) | {"MSL", "TCP"}
+    words = {word for name in shipped() for word in protocol_words(protocol(name).machine())} | {"MSL", "TCP"}
     pattern = re.compile(rf"(?<![\w.-])(?:{'|'.join(sorted(map(re.escape, words), key=len, reverse=True))})(?![\w-])")
     found = {word for text in _code(path) for word in pattern.findall(text)}
 
