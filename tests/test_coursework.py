@@ -5,14 +5,17 @@ The files of an exercise are made as its text says, by its own commands and from
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+from xml.etree import ElementTree as ET
 
 import pytest
-
 
 from tcpfsm.cli import main
 from tcpfsm.language import use
@@ -150,6 +153,17 @@ ARTICLE, TOKEN = "claims/article.yaml", "machine.yaml"
 MINE = '"arrives implies every s in sent: s.TEXT == 0"'
 SENT_AGAIN = "size(before flight(A)) == 0 and size(before flight(B)) == 0"
 ASSUMED = "assumes: [time-wait-outlives-peer-retransmission]"
+#: A machine whose users may never pass the token on.
+REFUSED = """\
+protocol: token
+states: {WAITING: {means: the peer has it}, HOLDING: {means: it is here}}
+calls: [PASS]
+timeouts: [retransmission timeout]
+reading: [{check: all, in: any-state, event: none}]
+rules: [{in: HOLDING, when: retransmission timeout, to: HOLDING}]
+replies: [{in: any-state, when: PASS, reply: no}]
+ignored: [{in: WAITING, when: retransmission timeout}]
+"""
 #: Answers that are nearly right, or right only in looks, with something that the judging command says of each.
 NEARLY = {
     "1 a wrong acknowledgment number": (
@@ -235,11 +249,7 @@ NEARLY = {
     ),
     "10 a PASS that is refused": (
         10,
-        written(TOKEN, "protocol: token\nstates: {WAITING: {means: x}, HOLDING: {means: x}}\ncalls: [PASS]\n"
-                       "timeouts: [retransmission timeout]\nreading: [{check: all, in: any-state, event: none}]\n"
-                       "rules: [{in: HOLDING, when: retransmission timeout, to: HOLDING}]\n"
-                       "replies: [{in: any-state, when: PASS, reply: no}]\n"
-                       "ignored: [{in: WAITING, when: retransmission timeout}]\n"),
+        written(TOKEN, REFUSED),
         "there-and-back",
     ),
     "10 an acknowledgment is waited for": (10, but(10, TOKEN, "in: [WAITING, PASSING], if: TOKEN", "in: WAITING, if: TOKEN"), "PASSING / rcv TOKEN"),
@@ -301,3 +311,89 @@ def test_both_texts_begin_the_same_exercises() -> None:
 def _dry(text: str) -> list[str]:
     """Return the lines of a file without those that are for people."""
     return [line for line in text.splitlines() if not re.match(r"\s*((says|why|title|because|zh|why-zh|because-zh):|[^\s\-{#\w])|    ?\w", line)]
+
+
+# ---- the course repository -------------------------------------------------------------------------------------------
+
+COURSE = ROOT / "docs" / "coursework" / "course"
+
+
+@pytest.fixture
+def graded(tmp_path: Path) -> Callable[[str | None], tuple[int, str, int]]:
+    """Grade a machine as the course repository does, or its start; the exit code, the output, and the points in the XML."""
+
+    def call(machine: str | None) -> tuple[int, str, int]:
+        folder = tmp_path / "repository"
+        shutil.copytree(COURSE, folder, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+        if machine is not None:
+            (folder / "token" / "machine.yaml").write_text(machine, encoding="utf-8")
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--junitxml=points.xml"]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run(
+            command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", check=False
+        )
+        earned = 0
+        for case in ET.parse(folder / "points.xml").iter("testcase"):  # noqa: S314  # pytest wrote it just now
+            points = [int(found.attrib["value"]) for found in case.iter("property") if found.attrib["name"] == "points"]
+            earned += 0 if case.find("failure") is not None else sum(points)
+        return done.returncode, done.stdout, earned
+
+    return call
+
+
+def test_the_start_of_the_course_repository_earns_as_many_points_as_it_says(graded: Callable[..., tuple[int, str, int]]) -> None:
+    """Its README does; and what is missing is drawn."""
+    code, said, earned = graded(None)
+    (written_points,) = re.findall(r"^Points: (\d+) of 20$", (COURSE / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert code == 1
+    assert f"Points: {earned} of 20" in said
+    assert earned == int(written_points)
+    assert 0 < earned < 20
+    assert "one-token in for-ever: violated\nThe two ends never hold the token at once.\n" in said
+    assert "(violation)" in said
+
+
+def test_a_solution_earns_all_points(graded: Callable[..., tuple[int, str, int]]) -> None:
+    """The one of exercise 10."""
+    code, said, earned = graded((solution(10) / "machine.yaml").read_text(encoding="utf-8"))
+
+    assert (code, earned) == (0, 20)
+    assert "Points: 20 of 20" in said
+
+
+def test_a_token_that_never_moves_earns_nothing(graded: Callable[..., tuple[int, str, int]]) -> None:
+    """Though it breaks no promise."""
+    code, said, earned = graded(REFUSED)
+
+    assert (code, earned) == (1, 0)
+    assert "there-and-back in for-ever: violated" in said
+    assert "Points: 0 of 20" in said
+
+
+def test_a_machine_with_a_mistake_earns_nothing_and_is_told_where_it_is(graded: Callable[..., tuple[int, str, int]]) -> None:
+    """Once, as the tool tells it, and not for every test."""
+    machine = (COURSE / "token" / "machine.yaml").read_text(encoding="utf-8").replace("to: WAITING}", "to: WAITNG}")
+    code, said, earned = graded(machine)
+
+    assert (code, earned) == (1, 0)
+    assert said.count("did you mean WAITING?") == 1
+
+
+def test_a_search_without_end_earns_nothing_for_what_it_leaves_open(graded: Callable[..., tuple[int, str, int]]) -> None:
+    """A count in place of a sequence number grows for ever; what is violated within the limits is violated."""
+    text = (solution(10) / "machine.yaml").read_text(encoding="utf-8")
+    machine = text.replace("turn: {is: sequence", "turn: {is: count").replace("TURN: sequence", "TURN: count")
+    assert machine != text
+    code, said, earned = graded(machine)
+
+    assert code == 1
+    assert 0 < earned < 20
+    assert "in for-ever: inconclusive" in said
+
+
+def test_the_question_of_the_course_repository_is_that_of_the_text() -> None:
+    """File by file."""
+    files = {block.text.split("\n", 1)[0].removeprefix("# file: ex10/"): block.text.split("\n", 1)[1] for block in exercise("en", 10).files}
+
+    assert {path.relative_to(COURSE / "grading").as_posix(): path.read_text(encoding="utf-8") for path in (COURSE / "grading").rglob("*.yaml")} == files
