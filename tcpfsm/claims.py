@@ -67,7 +67,7 @@ class Judgement:
         """The answer whose ladder shows the matter: the one that refutes the claim, else the first that has one."""
         refuting = [answer for answer in self.asks if not answer.is_as_claimed and answer.ladder]
         drawn = [answer for answer in self.asks if answer.ladder]
-        return (refuting or drawn or [None])[0]
+        return next(iter(refuting or drawn), None)
 
 
 @dataclass(slots=True)

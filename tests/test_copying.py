@@ -55,7 +55,7 @@ def test_only_the_line_for_editors_differs(name: str, tmp_path: Path) -> None:
         assert named is not None
         schema = Path(unquote(urlparse(named[1]).path))
         assert schema.is_file()
-        assert schema.stem in ("machine", "properties", "scenario", "variant", "figure")
+        assert schema.stem in ("machine", "properties", "scenario", "variant", "figure", "claims")
 
 
 def test_a_copied_protocol_gives_the_same_answers(tmp_path: Path) -> None:

@@ -1049,8 +1049,8 @@ def test_a_path_with_a_nul_is_refused(ping: Path) -> None:
 def test_properties_scenarios_and_variants_are_not_needed(ping: Path) -> None:
     """A machine alone is a protocol."""
     (ping / "properties.yaml").unlink()
-    shutil.rmtree(ping / "scenarios")
-    shutil.rmtree(ping / "variants")
+    for part in ("scenarios", "variants", "claims"):
+        shutil.rmtree(ping / part)
     protocol = load_protocol(ping)
 
     assert (protocol.scenarios, protocol.variants, protocol.properties.properties) == ({}, {}, {})

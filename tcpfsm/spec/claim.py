@@ -80,9 +80,9 @@ def read_chapter(name: str, root: MappingNode) -> Chapter:
         if (found := read_property(key, node, claimed=True)) is not None
     }
     claims = {
-        key.text: found
+        key.text: claim
         for key, node in entries_of(root.get("claims"), "claims")
-        if (found := _claim(key, node)) is not None
+        if (claim := _claim(key, node)) is not None
     }
     if not claims:
         root.problem(tr("a file of claims needs claims"), "claims: {NAME: {says: ..., verdict: ..., asks: [...]}}")
