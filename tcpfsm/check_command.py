@@ -13,7 +13,7 @@ from checker import Limits
 from tcpfsm.build import asked
 from tcpfsm.errors import UsageError, did_you_mean
 from tcpfsm.exit_codes import INCONCLUSIVE, INTERRUPTED, OK, VIOLATED, complain
-from tcpfsm.language import tr
+from tcpfsm.language import said, tr
 from tcpfsm.memory import most_memory
 from tcpfsm.output import check_writable, emit
 from tcpfsm.progress import Meter
@@ -75,7 +75,7 @@ def _answers(protocols: list[Protocol], runs: list[RunReport], *, verbose: bool)
         part = [one for one in runs if one.name == name]
         protocol = known[part[0].protocol]
         variant = protocol.variants.get(part[0].variant)
-        title = f"{name}: {variant.title if variant else protocol.machine().title}"
+        title = f"{name}: {said(variant.title if variant else protocol.machine().title)}"
         texts.append(answer(part, title, shows=variant.shows if variant else ("", ""), verbose=verbose))
     return "\n".join(texts)
 

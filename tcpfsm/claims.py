@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from tcpfsm.figure import Found
 from tcpfsm.figures import draw_figure, load, not_found, search
+from tcpfsm.language import said
 from tcpfsm.run import Options, run
 from tcpfsm.run_report import TraceReport
 from tcpfsm.spec.claim import ASSUMING, TRUE, UNDECIDABLE, WRONG, Claim, Question
@@ -130,7 +131,7 @@ class Judge:
         return Answer(
             question=question,
             verdict="holds" if is_found else "violated",
-            says=figure.title,
+            says=said(figure.title),
             kind="figure",
             states=0,
             steps=0,

@@ -12,7 +12,7 @@ from tcpfsm.errors import UsageError, did_you_mean
 from tcpfsm.exit_codes import OK, VIOLATED
 from tcpfsm.figure import Found
 from tcpfsm.figures import draw_figure, load, names, not_found, search
-from tcpfsm.language import tr
+from tcpfsm.language import said, tr
 from tcpfsm.output import emit
 from tcpfsm.show import listing, listing_text, parts, show
 from tcpfsm.target import Target, load_shipped, resolve, shipped
@@ -63,7 +63,7 @@ def figure_(arguments: argparse.Namespace) -> int:
     """Find a figure in the machine and draw it; return the exit code."""
     if arguments.name is None:
         protocols = [load_shipped(name) for name in shipped()]
-        lines = [f"{protocol.name}/{name}  {load(protocol, name).title}" for protocol in protocols for name in names(protocol)]
+        lines = [f"{protocol.name}/{name}  {said(load(protocol, name).title)}" for protocol in protocols for name in names(protocol)]
         emit("\n".join(lines), None)
         return OK
     where, _, name = arguments.name.rpartition("/")
@@ -74,7 +74,7 @@ def figure_(arguments: argparse.Namespace) -> int:
         emit(not_found(figure, result), None)
         return VIOLATED
     source = f" ({figure.source})" if figure.source else ""
-    emit(f"{figure.title}{source}\n\n{draw_figure(figure, built, result)}", None)
+    emit(f"{said(figure.title)}{source}\n\n{draw_figure(figure, built, result)}", None)
     return OK
 
 

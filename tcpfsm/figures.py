@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, cast
@@ -18,12 +19,12 @@ from tcpfsm.run import view_of
 from tcpfsm.segment import NotationError as SegmentError
 from tcpfsm.segment import Segment, parts_of
 from tcpfsm.source import Mapping, parse, read
-from tcpfsm.spec.fields import choice_of, items_of, text_of
+from tcpfsm.spec.fields import choice_of, items_of, text_of, title_of
 from tcpfsm.spec.protocol import Protocol
 from tcpfsm.spec.scenario import KEYS as SCENARIO_KEYS
 from tcpfsm.spec.scenario import Scenario, read_scenario
 
-OWN_KEYS = ("title", "order", "lines")
+OWN_KEYS = ("title", "title-zh", "order", "lines")
 KEYS = (*OWN_KEYS, *SCENARIO_KEYS)
 
 
@@ -32,7 +33,7 @@ class Figure:
     """A figure: its lines in the document's notation, and the scenario in which it is looked for."""
 
     name: str
-    title: str
+    title: MappingType[str, str]
     source: str
     order: Literal["lines", "sides"]
     lines: tuple[FigureLine, ...]
@@ -73,9 +74,9 @@ def load(protocol: Protocol, name: str) -> Figure:
         entries=tuple((key, node) for key, node in root.entries if key.text not in OWN_KEYS),
     )  # fmt: skip
     scenario = read_scenario(name, inner)
+    title = title_of(root, name)
     if file.problems:
         raise SpecError(file.problems)
-    title = text_of(root.get("title"), "title") or name
     protocol.files.append(file)
     return Figure(name, title, scenario.source, cast("Literal['lines', 'sides']", order), tuple(lines), scenario)
 

@@ -19,14 +19,14 @@ def listing(protocols: list[Protocol]) -> list[dict[str, Any]]:
     return [
         {
             "protocol": protocol.name,
-            "title": protocol.machine().title,
+            "title": said(protocol.machine().title),
             "source": protocol.machine().source,
             "scenarios": [
                 {"name": name, "says": said(scenario.says), "exhibit": scenario.exhibit, "slow": scenario.slow}
                 for name, scenario in protocol.scenarios.items()
             ],
             "variants": [
-                {"name": name, "title": variant.title, "why": said(variant.why)}
+                {"name": name, "title": said(variant.title), "why": said(variant.why)}
                 for name, variant in protocol.variants.items()
             ],
             "properties": [
@@ -91,10 +91,10 @@ def show(target: Target, word: str = "") -> str:
     if target.scenario:
         return _part(target, target.scenario)
     machine = protocol.machine(target.variant)
-    lines = [f"{target.name}: {machine.title}" + (f" ({machine.source})" if machine.source else ""), ""]
+    lines = [f"{target.name}: {said(machine.title)}" + (f" ({machine.source})" if machine.source else ""), ""]
     if target.variant:
         variant = protocol.variants[target.variant]
-        lines = [f"{target.name}: {variant.title}", "", said(variant.why), *_source(variant.source), ""]
+        lines = [f"{target.name}: {said(variant.title)}", "", said(variant.why), *_source(variant.source), ""]
         lines += [tr("Differs from {protocol} in:", protocol=protocol.name), *_changes(protocol, machine), ""]
     lines += matrix(machine)
     return "\n".join(lines).rstrip() + "\n"

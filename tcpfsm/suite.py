@@ -78,7 +78,7 @@ def _size(runs: Sequence[RunReport]) -> str:
 
 def _title(protocol: Protocol) -> str:
     machine = protocol.machine()
-    return f"{machine.title} ({machine.source})" if machine.source else machine.title
+    return said(machine.title) + (f" ({machine.source})" if machine.source else "")
 
 
 def _exhibits(runs: Sequence[RunReport]) -> list[str]:

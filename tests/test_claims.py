@@ -271,9 +271,10 @@ def test_what_a_claim_says_can_be_asked_again(monkeypatch: pytest.MonkeyPatch, c
 @pytest.mark.parametrize(("lang", "path"), [("en", "docs/claims.md"), ("zh", "docs/zh/claims.md")])
 def test_the_document_of_claims_is_what_the_checker_finds(lang: str, path: str) -> None:
     """It is written by ``tcpfsm claims --format markdown``; after a change, write it anew."""
+    judgements = shipped_judgements(lang)
     use(lang)
     try:
-        text = document(shipped_judgements(lang), {name: protocol(name) for name in shipped()})
+        text = document(judgements, {name: protocol(name) for name in shipped()})
     finally:
         use("en")
 

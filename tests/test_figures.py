@@ -294,6 +294,8 @@ def test_a_protocol_of_ones_own_has_figures_too(ping: Path, figure_file: Callabl
         ("--> IDLE", "-> IDLE", "asked.yaml:6:39: expected an arrow"),
         ("<NUM=7><CTL=ASK>", "", "expected a segment"),
         ("lines:", "order: sideways\nlines:", "'sideways' is not an order"),
+        ("says:", "title: [x]\nsays:", "title is a text"),
+        ("says:", "title-zh: [x]\nsays:", "title-zh is a text"),
         ("A: {calls: {PING: 1}, isn: [7]}", "A: {cals: {PING: 1}}", "'cals' is not a key"),
     ],
 )
@@ -340,7 +342,7 @@ def test_every_figure_fits_the_schema_that_it_names() -> None:
         assert [error.message for error in validator.iter_errors(plain(parse(read(path))))] == []
 
 
-def test_the_schema_of_figures_is_that_of_scenarios_and_three_keys_more() -> None:
+def test_the_schema_of_figures_is_that_of_scenarios_and_four_keys_more() -> None:
     """What a scenario may say a figure may say, in the same way."""
     figure, scenario = (json.loads((SCHEMAS / f"{kind}.json").read_text(encoding="utf-8")) for kind in ("figure", "scenario"))
 

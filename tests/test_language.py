@@ -19,7 +19,7 @@ from tcpfsm.foreign_texts import yaml_reason
 from tcpfsm.ladder_text import width
 from tcpfsm.language import LANGUAGES, chosen, said, tr, trn, use
 from tcpfsm.run import established
-from tcpfsm.target import spec_folder
+from tcpfsm.target import shipped, spec_folder
 from tests.catalogue import (
     KEYWORDS,
     MO,
@@ -315,7 +315,7 @@ def test_the_headings_of_tables_go_through_the_catalogue(name: str) -> None:
 
 # ---- what is written in YAML -----------------------------------------------------------------------------------------
 
-BESIDE = {"says": "zh", "why": "why-zh", "about": "about-zh", "because": "because-zh", "under": "under-zh"}
+BESIDE = {"title": "title-zh", "says": "zh", "why": "why-zh", "about": "about-zh", "because": "because-zh", "under": "under-zh"}
 SPECS = sorted(spec_folder().rglob("*.yaml"))
 
 
@@ -333,12 +333,21 @@ def unsaid(value: object, where: str = "") -> Iterator[str]:
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.relative_to(spec_folder()).as_posix())
 def test_whatever_a_shipped_file_says_it_says_in_chinese_too(path: Path) -> None:
-    """Properties, assumptions, scenarios, variants, figures, claims; and what each state means."""
+    """Titles; properties, assumptions, scenarios, variants, figures, claims; and what each state means."""
     root = yaml.safe_load(path.read_text(encoding="utf-8"))
     states = root.get("states", {}) if path.name == "machine.yaml" else {}
 
     assert list(unsaid(root)) == []
     assert [name for name, state in states.items() if "means" in (state or {}) and "zh" not in state] == []
+
+
+def test_every_shipped_machine_variant_and_figure_has_a_title() -> None:
+    """A name alone does not say what it is."""
+    kinds = {"machine.yaml", "variants", "figures"}
+    titled = [path for path in SPECS if {path.name, path.parent.name} & kinds]
+
+    assert len(titled) > len(shipped())
+    assert [path for path in titled if not yaml.safe_load(path.read_text(encoding="utf-8")).get("title")] == []
 
 
 # ---- what is said ----------------------------------------------------------------------------------------------------
@@ -435,7 +444,7 @@ def test_a_command_exits_in_chinese_as_it_does_in_english(
 
     assert code == other
     assert not re.search("[一-鿿]", english)
-    assert bool(re.search("[一-鿿]", chinese)) == (arguments != ["figure"])  # titles of figures are the RFC's
+    assert re.search("[一-鿿]", chinese)
 
 
 @pytest.mark.parametrize("arguments", [["check", "tcp", "--scenario", "reset-lost"], ["list"]], ids=["check", "list"])
@@ -443,7 +452,7 @@ def test_json_keeps_its_names_and_verdicts(arguments: list[str], run: Callable[.
     """Only sentences are in the language that was asked for."""
     english = json.loads(run(*arguments, "--format", "json")[1])
     chinese = json.loads(run(*arguments, "--format", "json", "--lang", "zh")[1])
-    sentences = {"says", "why", "established", "ladder", "differs", "surprises"}
+    sentences = {"title", "says", "why", "established", "ladder", "differs", "surprises"}
 
     def same(one: object, other: object, key: str = "") -> bool:
         if isinstance(one, dict) and isinstance(other, dict):
@@ -497,6 +506,65 @@ def test_what_an_answer_rests_on_is_worded_as_the_checker_words_it(basis: Basis,
         use("en")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "title"),
+    [
+        (["list", "tcp"], "tcp: TCP 连接管理\n"),
+        (["list", "tcp"], "  四次握手\n"),
+        (["list", "tcp", "--format", "json"], '"title": "四次握手"'),
+        (["show", "tcp"], "tcp: TCP 连接管理 (RFC 9293 §3.10, with verified erratum 8167)\n"),
+        (["show", "tcp/rfc1337"], "tcp/rfc1337: TIME-WAIT 忽略 RST\n"),
+        (["check", "tcp", "--scenario", "close-in-order", "--property", "quiet"], "tcp: TCP 连接管理\n"),
+        (["check", "stop-and-wait", "--recorded"], "stop-and-wait: 带编号的停等协议 (Tanenbaum"),
+        (["check", "tcp/two-way", "--scenario", "open", "--property", "agreement"], "tcp/two-way: 两次握手\n"),
+        (["figure"], "tcp/12  正常关闭的过程\n"),
+        (["figure", "12"], "正常关闭的过程 (RFC 9293 §3.6 figure 12)\n"),
+        (["claims", "SYN-and-ACK-share-a-segment", "--format", "json"], '"says": "用于连接同步的基本三次握手"'),
+        (["claims", "ping"], "ping: 提问\n"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_title_is_said_in_chinese_wherever_it_is_shown(
+    arguments: list[str], title: str, run: Callable[..., tuple[int, str]], ping: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sources stay as they are: they name documents."""
+    monkeypatch.chdir(ping.parent)
+
+    assert title in run(*arguments, "--lang", "zh")[1]
+
+
+def test_a_title_without_chinese_is_said_in_english_and_none_at_all_is_the_name(
+    run: Callable[..., tuple[int, str]], ping: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For machines and variants of one's own, each with a title, a Chinese one, both or neither."""
+    monkeypatch.chdir(ping.parent)
+    machine, variant = ping / "machine.yaml", ping / "variants" / "deaf.yaml"
+    english, without = machine.read_text(encoding="utf-8"), variant.read_text(encoding="utf-8")
+    said_so = {}
+    for case, text, more in (
+        ("English", english, "title: no ears\n"),
+        ("both", english.replace("title: ask and answer", "title: ask and answer\ntitle-zh: 问与答"), "title: no ears\ntitle-zh: 听不见\n"),
+        ("Chinese", english.replace("title: ask and answer", "title-zh: 问与答"), "title-zh: 听不见\n"),
+        ("neither", english.replace("title: ask and answer\n", ""), ""),
+    ):
+        machine.write_text(text, encoding="utf-8")
+        variant.write_text(without + more, encoding="utf-8")
+        for language in LANGUAGES:
+            lines = run("list", "ping", "--lang", language)[1].splitlines()
+            said_so[case, language] = lines[0], next(line.split("  ")[-1] for line in lines if line.startswith("    deaf "))
+
+    assert said_so == {
+        ("English", "en"): ("ping: ask and answer", "no ears"),
+        ("English", "zh"): ("ping: ask and answer", "no ears"),
+        ("both", "en"): ("ping: ask and answer", "no ears"),
+        ("both", "zh"): ("ping: 问与答", "听不见"),
+        ("Chinese", "en"): ("ping: ping", "deaf"),
+        ("Chinese", "zh"): ("ping: 问与答", "听不见"),
+        ("neither", "en"): ("ping: ping", "deaf"),
+        ("neither", "zh"): ("ping: ping", "deaf"),
+    }
+
+
 # ---- goldens ---------------------------------------------------------------------------------------------------------
 
 BROKEN = """\
@@ -509,6 +577,7 @@ GOLDENS = {
     "check-two-way": ["check", "tcp/two-way", "--scenario", "open", "--property", "agreement"],
     "check-holds": ["check", "ping", "-v"],
     "list": ["list", "ping"],
+    "figures": ["figure"],
     "show": ["show", "ping"],
     "show-variant": ["show", "ping/deaf"],
     "spec-error": ["check", "broken.yaml"],

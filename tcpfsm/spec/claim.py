@@ -9,10 +9,20 @@ from tcpfsm.errors import did_you_mean
 from tcpfsm.language import tr
 from tcpfsm.source import Mapping as MappingNode
 from tcpfsm.source import Node, Scalar
-from tcpfsm.spec.fields import choice_of, entries_of, items_of, mapping_of, name_of, text_of, words_of
+from tcpfsm.spec.fields import (
+    choice_of,
+    entries_of,
+    items_of,
+    mapping_of,
+    name_of,
+    text_of,
+    texts_of,
+    title_of,
+    words_of,
+)
 from tcpfsm.spec.property import PropertySpec, read_property
 
-KEYS = ("title", "zh", "about", "about-zh", "properties", "claims")
+KEYS = ("title", "title-zh", "about", "about-zh", "properties", "claims")
 CLAIM_KEYS = (
     "says", "zh", "said", "source", "verdict", "under", "under-zh", "because", "because-zh", "asks", "also",
 )  # fmt: skip
@@ -86,10 +96,7 @@ def read_chapter(name: str, root: MappingNode) -> Chapter:
     }
     if not claims:
         root.problem(tr("a file of claims needs claims"), "claims: {NAME: {says: ..., verdict: ..., asks: [...]}}")
-    title = _texts(root, "title", "zh")
-    return Chapter(
-        name, {**title, "en": title["en"] or name}, _texts(root, "about", "about-zh"), properties, claims, root
-    )
+    return Chapter(name, title_of(root, name), texts_of(root, "about", "about-zh"), properties, claims, root)
 
 
 def _claim(key: Scalar, node: Node) -> Claim | None:
@@ -107,20 +114,16 @@ def _claim(key: Scalar, node: Node) -> Claim | None:
         item.problem(tr("a claim is undecidable if and only if it asks nothing"))
     return Claim(
         name=name,
-        says=_texts(item, "says", "zh"),
+        says=texts_of(item, "says", "zh"),
         said=tuple(word.text for word in words_of(item.get("said"), "said")),
         source=text_of(item.get("source"), "source") or "",
         recorded=recorded,
-        under=_texts(item, "under", "under-zh"),
-        because=_texts(item, "because", "because-zh"),
+        under=texts_of(item, "under", "under-zh"),
+        because=texts_of(item, "because", "because-zh"),
         asks=asks,
         also=_questions(item.get("also"), "also"),
         node=item,
     )
-
-
-def _texts(item: MappingNode, english: str, chinese: str) -> dict[str, str]:
-    return {"en": text_of(item.get(english), english) or "", "zh": text_of(item.get(chinese), chinese) or ""}
 
 
 def _questions(node: Node | None, what: str) -> tuple[Question, ...]:

@@ -9,7 +9,7 @@ from tcpfsm.source import Node
 from tcpfsm.spec import cells, declare, ghosts
 from tcpfsm.spec.context import Context, Settings
 from tcpfsm.spec.draft import Draft
-from tcpfsm.spec.fields import entries_of, text_of
+from tcpfsm.spec.fields import entries_of, text_of, title_of
 from tcpfsm.spec.model import Machine, Variable
 from tcpfsm.spec.scope import MachineScope
 
@@ -48,7 +48,7 @@ def compile_machine(draft: Draft, settings: Settings | None = None) -> Machine:
     events = tuple(dict.fromkeys(check.event for check in checks if check.event is not None))
     return Machine(
         protocol=draft.name,
-        title=text_of(draft.root.get("title"), "title") or draft.name,
+        title=title_of(draft.root, draft.name),
         source=text_of(draft.root.get("source"), "source") or "",
         peer=text_of(draft.root.get("peer"), "peer") or "Peer",
         variant=draft.variant,

@@ -18,7 +18,7 @@ from tcpfsm.spec.fields import entries_of, items_of, mapping_of, name_of, text_o
 EntryKind = Literal["rule", "reply", "ignored"]
 
 MACHINE_KEYS = (
-    "protocol", "title", "source", "peer", "states", "groups", "variables", "constants", "ghosts", "fields", "ghost fields",
+    "protocol", "title", "title-zh", "source", "peer", "states", "groups", "variables", "constants", "ghosts", "fields", "ghost fields",
     "flags", "segments", "aggregate", "queues", "define", "reading", "calls", "timeouts", "offered", "replies", "ignored", "rules",
     "diagram",
 )  # fmt: skip

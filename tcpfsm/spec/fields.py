@@ -29,6 +29,17 @@ def text_of(node: Node | None, what: str) -> str | None:
     return None
 
 
+def texts_of(item: Mapping, english: str, chinese: str) -> dict[str, str]:
+    """Return a text by language, from the keys that hold it; empty where a key is missing."""
+    return {"en": text_of(item.get(english), english) or "", "zh": text_of(item.get(chinese), chinese) or ""}
+
+
+def title_of(root: Mapping, name: str) -> dict[str, str]:
+    """Return the title of a file by language; without one it is called by its name."""
+    title = texts_of(root, "title", "title-zh")
+    return {**title, "en": title["en"] or name}
+
+
 def count_of(node: Node | None, what: str, *, unlimited: bool = False) -> int | None:
     """Return a whole number from 0 on; with ``unlimited``, that word gives None as well."""
     if isinstance(node, Scalar) and unlimited and node.text == "unlimited":

@@ -168,7 +168,8 @@ class Machine:
     """A whole compiled machine."""
 
     protocol: str
-    title: str
+    #: By language.
+    title: Mapping[str, str]
     source: str
     #: What an end is called in drawings, before its name.
     peer: str

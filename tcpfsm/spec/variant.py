@@ -10,10 +10,10 @@ from tcpfsm.language import tr
 from tcpfsm.source import Items, Node, Scalar
 from tcpfsm.source import Mapping as MappingNode
 from tcpfsm.spec.draft import CHECK_KEYS, RULE_KEYS, CheckDraft, Draft, Entry, entries, read_check
-from tcpfsm.spec.fields import choice_of, count_of, flag_of, items_of, mapping_of, text_of
+from tcpfsm.spec.fields import choice_of, count_of, flag_of, items_of, mapping_of, text_of, texts_of, title_of
 from tcpfsm.spec.scenario import expected_violations
 
-KEYS = ("extends", "title", "says", "zh", "source", "why", "why-zh", "shows", "changes", "applies", "expect", "slow")
+KEYS = ("extends", "title", "title-zh", "source", "why", "why-zh", "shows", "changes", "applies", "expect", "slow")
 SHOWS_KEYS = ("scenario", "property")
 #: What a change names; each kind has its own keys.
 CHANGE_KINDS = {
@@ -50,7 +50,7 @@ class Variant:
 
     name: str
     extends: str
-    title: str
+    title: Mapping[str, str]
     why: Mapping[str, str]
     source: str
     #: The scenario and the property that show best what the variant is about.
@@ -90,8 +90,8 @@ def read_variant(name: str, root: MappingNode) -> Variant:
     return Variant(
         name=name,
         extends=text_of(root.get("extends"), "extends") or "",
-        title=text_of(root.get("title"), "title") or name,
-        why={"en": text_of(root.get("why"), "why") or "", "zh": text_of(root.get("why-zh"), "why-zh") or ""},
+        title=title_of(root, name),
+        why=texts_of(root, "why", "why-zh"),
         source=text_of(root.get("source"), "source") or "",
         shows=_shows(root.get("shows")),
         changes=changes,
