@@ -11,6 +11,7 @@ from tcpfsm.diagram import diagram
 from tcpfsm.errors import UsageError, did_you_mean
 from tcpfsm.exit_codes import OK, VIOLATED
 from tcpfsm.figure import Found
+from tcpfsm.figure_next import instead
 from tcpfsm.figures import draw_figure, load, names, not_found, search
 from tcpfsm.language import said, tr
 from tcpfsm.output import emit
@@ -71,7 +72,7 @@ def figure_(arguments: argparse.Namespace) -> int:
     figure = load(target.protocol, name)
     built, result = search(target.protocol, figure, target.variant)
     if not isinstance(result, Found):
-        emit(not_found(figure, result), None)
+        emit("\n".join([not_found(figure, result), *instead(built, result)]), None)
         return VIOLATED
     source = f" ({figure.source})" if figure.source else ""
     emit(f"{said(figure.title)}{source}\n\n{draw_figure(figure, built, result)}", None)
