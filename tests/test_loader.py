@@ -644,6 +644,20 @@ PROPERTIES: Mistakes = {
         "",
         ["22:5: the property 'quiet' needs a sentence | says: what is claimed, for people"],
     ),
+    "a goal for each end": (
+        "    kind: can-always\n",
+        "    kind: can-always\n    for: each end\n",
+        [
+            "19:5: can-always has one goal, and is asked of every state | then: the goal, for both ends at once; or one property for each"
+        ],
+    ),
+    "a goal that is asked of some states": (
+        "    kind: can-always\n",
+        "    kind: can-always\n    if: A.state == IDLE\n",
+        [
+            "19:5: can-always has one goal, and is asked of every state | then: the goal, for both ends at once; or one property for each"
+        ],
+    ),
     "quiet with an expression": (
         "    kind: quiet\n",
         "    kind: quiet\n    then: true\n",

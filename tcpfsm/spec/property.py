@@ -122,6 +122,11 @@ def read_property(key: Scalar, node: Node, *, claimed: bool = False) -> Property
                 (item.key(extra) or item).problem(tr("quiet takes no expression"))
     elif kind is not None and item.get("then") is None:
         item.problem(tr("the property '{name}' needs an expression", name=name), "then: A.state == B.state")
+    if kind == "can-always":
+        hint = tr("then: the goal, for both ends at once; or one property for each")
+        for extra in ("if", "for"):
+            if item.get(extra) is not None:
+                (item.key(extra) or item).problem(tr("can-always has one goal, and is asked of every state"), hint)
     if item.get("of") is not None:
         choice_of(item.get("of"), ("state", "step"), tr("what a witness can be"))
     asked = item.get("asked") and choice_of(item.get("asked"), ("everywhere", "by-name"), tr("where a property is asked"))
