@@ -18,6 +18,8 @@ from typing import NamedTuple
 
 import pytest
 
+from tcpfsm.target import load_shipped, shipped
+
 ROOT = Path(__file__).parents[1]
 READMES = {"README.md", "README.zh.md"}
 DOCUMENTS = [*(ROOT / name for name in sorted(READMES)), *sorted((ROOT / "docs").rglob("*.md"))]
@@ -154,6 +156,39 @@ def test_links_between_documents_lead_somewhere(path: Path) -> None:
 def test_a_document_shows_no_path_of_somebodys_machine(path: Path) -> None:
     """It reads the same everywhere."""
     assert re.findall(r"(?<![\w.])/(?:home|root|tmp|Users|work)/\S*", path.read_text(encoding="utf-8")) == []
+
+
+def rows_of(text: str) -> dict[str, str]:
+    """Return the rows of the tables of a document, by the name in code that each begins with."""
+    return {found[1]: found[0] for found in re.finditer(r"^\| `([^`]+)` \|.*$", text, re.MULTILINE)}
+
+
+def test_the_page_on_the_model_tells_what_every_variant_shows() -> None:
+    """With the scenario and the property that the variant's own file names; nothing is left over of one that is gone."""
+    text = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
+    rows = rows_of(text)
+    shows = {
+        name if protocol == "tcp" else f"{protocol}/{name}": "`{1}` in `{0}`".format(*variant.shows)
+        for protocol in shipped()
+        for name, variant in load_shipped(protocol).variants.items()
+    }
+
+    assert {name: words for name, words in shows.items() if words not in rows.get(name, "")} == {}
+    assert {name for name, row in rows.items() if re.search(r"\| `\S+` in `\S+` \|", row)} == set(shows)
+
+
+def test_the_page_on_the_model_tells_every_exhibit_with_its_twin() -> None:
+    """Under the name of the protocol, where it is not TCP."""
+    rows = rows_of((ROOT / "docs" / "model.md").read_text(encoding="utf-8"))
+    twins = {
+        name if protocol == "tcp" else f"{protocol}/{name}": f"| `{scenario.twin}`: "
+        for protocol in shipped()
+        for name, scenario in load_shipped(protocol).scenarios.items()
+        if scenario.exhibit
+    }
+
+    assert {name: twin for name, twin in twins.items() if twin not in rows.get(name, "")} == {}
+    assert {name for name, row in rows.items() if re.search(r"\| `[^`]+`: [^|]+\|$", row)} == set(twins)
 
 
 def test_an_output_that_leaves_lines_out_is_compared_in_the_rest() -> None:
