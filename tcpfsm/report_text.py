@@ -127,7 +127,7 @@ def surprises(runs: Sequence[RunReport]) -> list[str]:
                 found, wanted = verdict_word(report.verdict), verdict_word(str(report.expected))
                 if report.trace is not None:
                     found = tr("{verdict} with {steps}", verdict=found, steps=_steps(report.trace.length))
-                if report.expected_length:
+                if report.expected_length is not None:
                     wanted = tr("{verdict} with {length}", verdict=wanted, length=report.expected_length)
                 text = tr("{property} {found}, {wanted} expected", property=report.name, found=found, wanted=wanted)
                 lines.append(f"  {run.name} {run.scenario}: {text}")

@@ -136,7 +136,7 @@ _PROTOCOL: list[Protocol] = []
 def prepare(name: str) -> None:
     """Run the unbroken machine once, smallest scenarios first."""
     _PROTOCOL.append(load_shipped(name))
-    for scenario in sorted(_PROTOCOL[0].scenarios.values(), key=lambda scenario: scenario.expected.steps or 0):
+    for scenario in sorted(_PROTOCOL[0].scenarios.values(), key=lambda scenario: (scenario.expected and scenario.expected.steps) or 0):
         if not scenario.slow:
             _BASE[scenario.name] = verdicts(_PROTOCOL[0], scenario, "", 10**6)
 

@@ -923,6 +923,14 @@ SCENARIO: Mistakes = {
             "6:39: the length of a trace is a whole number from 0 on",
         ],
     ),
+    "a counterexample without a length": (
+        "assumes: slow-clock",
+        "expect: {violated: {patient: none}}",
+        [
+            ("6:30: 'patient' has a counterexample if it is violated"
+            " | how many steps its shortest counterexample has; only a violated sometimes has none")
+        ],
+    ),
     "an unknown twin": (
         "assumes: slow-clock",
         "twin: twice",

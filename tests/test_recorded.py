@@ -25,6 +25,7 @@ A: {calls: {SEND: 1}}
 network: {capacity: 2, duplication: 1}
 without: [two-texts-arrive, numbers-in-step]
 """
+HOLDS = "expect: {violated: {}}\n"
 RIGHT = "expect: [{scenario: copied, violated: {delivered-once: 4}}]\n"
 
 
@@ -32,7 +33,7 @@ RIGHT = "expect: [{scenario: copied, violated: {delivered-once: 4}}]\n"
 def folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
     """A copy of a small protocol, with a scenario and a variant of one's own; the variant expects nothing."""
     assert main(["copy", "stop-and-wait", str(tmp_path / "mine")]) == 0
-    (tmp_path / "mine/scenarios/copied.yaml").write_text(SCENARIO, encoding="utf-8")
+    (tmp_path / "mine/scenarios/copied.yaml").write_text(SCENARIO + HOLDS, encoding="utf-8")
     (tmp_path / "mine/variants/credulous.yaml").write_text(VARIANT, encoding="utf-8")
     capsys.readouterr()
     return tmp_path / "mine"
@@ -63,11 +64,12 @@ def test_of_a_variant_only_its_own_runs_are_made(recorded: Callable[..., tuple[i
     ("expect", "says"),
     [
         (RIGHT.replace("4", "5"), "delivered-once violated with 4 steps, violated with 5 expected"),
+        (RIGHT.replace("4", "0"), "delivered-once violated with 4 steps, violated with 0 expected"),
         (RIGHT.replace("{delivered-once: 4}", "{}"), "delivered-once violated with 4 steps, holds expected"),
         (RIGHT.replace("delivered-once", "delivered-in-order"), "delivered-in-order holds, violated with 4 expected"),
         (RIGHT.replace("violated", "states: 7, violated"), "13 states, 7 expected"),
     ],
-    ids=["another length", "no violation", "another property", "another count"],
+    ids=["another length", "a length of 0", "no violation", "another property", "another count"],
 )
 def test_what_is_not_as_recorded_is_exit_code_1(expect: str, says: str, recorded: Callable[..., tuple[int, str]]) -> None:
     """And both are said, what was found and what was expected."""
@@ -136,3 +138,41 @@ def test_without_recorded_nothing_recorded_is_nothing_to_say(recorded: Callable[
 
     assert main(["check", str(folder / "credulous"), "--scenario", "copied"]) == 1
     assert "nothing is recorded" not in capsys.readouterr().out
+
+
+OPEN = SCENARIO.replace("without: [two-texts-arrive, numbers-in-step]\n", "properties: [numbers-in-step]\n")
+
+
+def test_a_scenario_that_records_nothing_is_held_against_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its verdict is an answer, and no surprise: not in the table, not below it, not in the JSON."""
+    path = folder / "scenarios/copied.yaml"
+    path.write_text(OPEN, encoding="utf-8")
+    assert main(["check", str(path)]) == 1
+    said = capsys.readouterr().out
+    assert main(["check", str(path), "--format", "json"]) == 1
+    data = json.loads(capsys.readouterr().out)
+
+    assert "violated: two-texts-arrive" in said
+    assert "NOT AS EXPECTED" not in said
+    assert "Not what was recorded" not in said
+    assert {found["expected"] for found in data["runs"][0]["properties"]} == {None}
+    assert data["as_expected"]
+
+
+def test_a_scenario_that_expects_nothing_to_be_violated_is_held_against_that(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An empty expectation is one: everything is to hold."""
+    path = folder / "scenarios/copied.yaml"
+    path.write_text(OPEN + HOLDS, encoding="utf-8")
+
+    assert main(["check", str(path)]) == 1
+    assert "violated: two-texts-arrive  NOT AS EXPECTED" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("target", [".", "scenarios/copied.yaml"])
+def test_of_a_scenario_that_records_nothing_nothing_is_as_recorded(target: str, recorded: Callable[..., tuple[int, str]], folder: Path) -> None:
+    """Whether it is named, or run with the whole folder."""
+    (folder / "scenarios/copied.yaml").write_text(SCENARIO, encoding="utf-8")
+    code, said = recorded(RIGHT, target=target)
+
+    assert code == 1
+    assert "stop-and-wait copied: nothing is recorded for it" in said

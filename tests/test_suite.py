@@ -70,6 +70,7 @@ def test_everything_that_can_be_recorded_is(job: Job) -> None:
     if job.variant:
         recorded = next(e for e in found.variants[job.variant].expect if e.scenario == job.scenario)
 
+    assert recorded is not None
     assert None not in (recorded.states, recorded.steps, recorded.depth)
     assert dict(recorded.violated) == {
         one.name: one.trace.length if one.trace else None for one in report(job).properties if one.verdict == "violated"

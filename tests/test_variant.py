@@ -36,21 +36,34 @@ MISTAKES: dict[str, tuple[str | None, str, list[str]]] = {
     "a variant without changes": (
         "changes:\n  - {in: both, when: rcv ASK, to be: ignored}\n",
         "",
-        ["2:1: a variant needs changes | changes: [{in: LISTEN, when: rcv SYN, to be: {to: ESTABLISHED}}]"],
+        ["2:1: a variant needs changes | changes: [{in: CLOSED, when: rcv SYN, to be: ignored}]"],
     ),
     "changes that are a map": (
         "  - {in: both, when: rcv ASK, to be: ignored}",
         "  {in: both, when: rcv ASK, to be: ignored}",
         [
-            "2:1: a variant needs changes | changes: [{in: LISTEN, when: rcv SYN, to be: {to: ESTABLISHED}}]",
+            "2:1: a variant needs changes | changes: [{in: CLOSED, when: rcv SYN, to be: ignored}]",
             "5:3: changes is a list",
+        ],
+    ),
+    "two expectations for one scenario": (
+        "  - {scenario: once}",
+        "  - {scenario: once}\n  - {scenario: once, violated: {patient: 3}}",
+        ["8:16: 'once' has two expectations | the first is in line 7"],
+    ),
+    "an expectation of a counterexample without a length": (
+        "{scenario: once}",
+        "{scenario: once, violated: {patient: none}}",
+        [
+            ("7:42: 'patient' has a counterexample if it is violated"
+            " | how many steps its shortest counterexample has; only a violated sometimes has none")
         ],
     ),
     "a change that is a word": (
         "  - {in: both, when: rcv ASK, to be: ignored}",
         "  - ignore",
         [
-            "2:1: a variant needs changes | changes: [{in: LISTEN, when: rcv SYN, to be: {to: ESTABLISHED}}]",
+            "2:1: a variant needs changes | changes: [{in: CLOSED, when: rcv SYN, to be: ignored}]",
             "5:5: a change is a map (key: value)",
         ],
     ),
@@ -100,7 +113,26 @@ MISTAKES: dict[str, tuple[str | None, str, list[str]]] = {
     "a change of one of several rules": (
         "{in: both, when: rcv ASK, to be: ignored}",
         "{in: WAIT, when: patience, to be: {snd: ASK}}",
-        ["5:10: the cell WAIT / patience has 2 rules: say which one | if: the text of its guard"],
+        [
+            ("5:10: the cell WAIT / patience has 2 rules: say which one"
+            " | if: tries < LIMIT; to change the one that says 'otherwise', write all of them: to be: [{...}, {...}]")
+        ],
+    ),
+    "a change of one of several rules with guards": (
+        "  - {in: both, when: rcv ASK, to be: ignored}",
+        (
+            "  - {in: WAIT, when: patience, to be: [{if: tries == 0}, {if: tries > 0}]}\n"
+            "  - {in: WAIT, when: patience, to be: {snd: ASK}}"
+        ),
+        ["6:10: the cell WAIT / patience has 2 rules: say which one | if: tries == 0, or if: tries > 0"],
+    ),
+    "a change of events one of which is unknown": (
+        "when: rcv ASK",
+        "when: [rcv ASK, rcv ANT]",
+        [
+            "5:32: there is no cell IDLE / rcv ANT | did you mean rcv ASK?",
+            "5:32: there is no cell WAIT / rcv ANT | did you mean rcv ANS?",
+        ],
     ),
     "a change that changes nothing": (
         "to be: ignored",
@@ -376,6 +408,16 @@ def test_a_change_of_one_state_leaves_the_others_of_its_rule_alone(changed: Chan
     assert rules_of(machine, "WAIT", "rcv ASK") == [("WAIT / rcv ASK", ["ANS"], "IDLE", "deaf")]
     assert rules_of(machine, "IDLE", "rcv ASK") == [("IDLE / rcv ASK", ["ANS"], None, "")]
     assert machine.changed == {("WAIT", "rcv ASK")}
+
+
+def test_a_list_of_events_changes_the_cell_of_each(changed: Change) -> None:
+    """As a list of states does."""
+    machine, variant = changed("{in: WAIT, when: [STOP, rcv ANS], to be: {snd: ASK}}")
+
+    assert rules_of(variant, "WAIT", "STOP") == [("WAIT / STOP", ["ASK"], "IDLE", "deaf")]
+    assert rules_of(variant, "WAIT", "rcv ANS") == [("WAIT / rcv ANS", ["ASK"], "IDLE", "deaf")]
+    assert variant.changed == {("WAIT", "STOP"), ("WAIT", "rcv ANS")}
+    assert machine.changed == frozenset()
 
 
 def test_a_cell_becomes_ignored(changed: Change) -> None:

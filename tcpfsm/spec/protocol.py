@@ -21,7 +21,7 @@ from tcpfsm.spec.context import Settings
 from tcpfsm.spec.draft import Draft, read_draft
 from tcpfsm.spec.fields import words_of
 from tcpfsm.spec.model import Machine
-from tcpfsm.spec.property import PropertyCompiler, PropertyFile, read_properties
+from tcpfsm.spec.property import PropertyCompiler, PropertyFile, PropertySpec, read_properties
 from tcpfsm.spec.scenario import ENDS, Scenario, check_names, read_scenario
 from tcpfsm.spec.variant import Variant, patched, read_variant
 
@@ -222,7 +222,7 @@ def _check_scenario(protocol: Protocol, scenario: Scenario, machine: Machine) ->
     check_beginning(protocol.draft, scenario, machine)
     expect = scenario.node.get("expect")
     if isinstance(expect, MappingNode):
-        _known_keys(expect.get("violated"), known.properties)
+        _check_violated(expect.get("violated"), known.properties)
     if scenario.twin and scenario.twin not in protocol.scenarios:
         node = scenario.node.get("twin") or scenario.node
         node.problem(tr("there is no scenario '{word}'", word=scenario.twin), did_you_mean(scenario.twin, protocol.scenarios))
@@ -243,11 +243,16 @@ def _known_words(node: MappingNode, key: str, choices: Mapping[str, object]) -> 
             word.problem(tr("'{word}' is not known in {key}", word=word.text, key=key), did_you_mean(word.text, choices))
 
 
-def _known_keys(node: object, choices: Mapping[str, object]) -> None:
-    if isinstance(node, MappingNode):
-        for key, _ in node.entries:
-            if key.text not in choices:
-                key.problem(tr("'{word}' is not a property", word=key.text), did_you_mean(key.text, choices))
+def _check_violated(node: object, known: Mapping[str, PropertySpec]) -> None:
+    """Check what is expected to be violated: properties that there are, each with a length if it has a counterexample."""
+    if not isinstance(node, MappingNode):
+        return
+    for key, length in node.entries:
+        if key.text not in known:
+            key.problem(tr("'{word}' is not a property", word=key.text), did_you_mean(key.text, known))
+        elif isinstance(length, Scalar) and length.text == "none" and known[key.text].kind != "sometimes":
+            hint = tr("how many steps its shortest counterexample has; only a violated sometimes has none")
+            length.problem(tr("'{name}' has a counterexample if it is violated", name=key.text), hint)
 
 
 def check_variant(protocol: Protocol, variant: Variant) -> None:
@@ -263,7 +268,7 @@ def check_variant(protocol: Protocol, variant: Variant) -> None:
         if expected.scenario not in protocol.scenarios:
             node = expected.node.get("scenario") or expected.node
             node.problem(tr("there is no scenario '{word}'", word=expected.scenario), did_you_mean(expected.scenario, protocol.scenarios))
-        _known_keys(expected.node.get("violated"), protocol.properties.properties)
+        _check_violated(expected.node.get("violated"), protocol.properties.properties)
     shown = variant.node.get("shows")
     if isinstance(shown, MappingNode):
         for key, choices in (("scenario", protocol.scenarios), ("property", protocol.properties.properties)):

@@ -89,7 +89,8 @@ class Scenario:
     modulus: int
     properties: tuple[str, ...]
     without: tuple[str, ...]
-    expected: Expected
+    #: None where nothing was recorded: then a run is held against nothing.
+    expected: Expected | None
     slow: bool
     exhibit: bool
     twin: str
@@ -210,10 +211,10 @@ def _network(node: Node | None) -> Network:
     return Network(kind or "bag", numbers["capacity"], numbers["loss"], numbers["duplication"], tuple(planted))
 
 
-def _expected(node: Node | None) -> Expected:
+def _expected(node: Node | None) -> Expected | None:
     item = mapping_of(node, "expect")
     if item is None:
-        return Expected()
+        return None
     item.only(EXPECT_KEYS, tr("an expectation"))
     counts = {
         key: count_of(item.get(key), key) if item.get(key) is not None else None for key in ("states", "steps", "depth")

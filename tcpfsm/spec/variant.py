@@ -10,7 +10,17 @@ from tcpfsm.language import tr
 from tcpfsm.source import Items, Node, Scalar
 from tcpfsm.source import Mapping as MappingNode
 from tcpfsm.spec.draft import CHECK_KEYS, RULE_KEYS, CheckDraft, Draft, Entry, entries, read_check
-from tcpfsm.spec.fields import choice_of, count_of, flag_of, items_of, mapping_of, text_of, texts_of, title_of
+from tcpfsm.spec.fields import (
+    choice_of,
+    count_of,
+    flag_of,
+    items_of,
+    mapping_of,
+    text_of,
+    texts_of,
+    title_of,
+    words_of,
+)
 from tcpfsm.spec.scenario import expected_violations
 
 KEYS = ("extends", "title", "title-zh", "source", "why", "why-zh", "shows", "changes", "applies", "expect", "slow")
@@ -72,9 +82,9 @@ def read_variant(name: str, root: MappingNode) -> Variant:
         item for node in items_of(root.get("changes"), "changes") if (item := mapping_of(node, tr("a change"))) is not None
     )
     if not changes:
-        root.problem(tr("a variant needs changes"), "changes: [{in: LISTEN, when: rcv SYN, to be: {to: ESTABLISHED}}]")
+        root.problem(tr("a variant needs changes"), "changes: [{in: CLOSED, when: rcv SYN, to be: ignored}]")
     applies = "both" if root.get("applies") is None else choice_of(root.get("applies"), APPLIES, tr("an end"))
-    expect = []
+    expect: list[VariantExpectation] = []
     for node in items_of(root.get("expect"), "expect"):
         item = mapping_of(node, tr("an expectation"))
         if item is None:
@@ -85,6 +95,10 @@ def read_variant(name: str, root: MappingNode) -> Variant:
         if scenario is None:
             item.problem(tr("an expectation names its scenario"), "scenario: open")
             continue
+        first = next((one.node.line for one in expect if one.scenario == scenario), None)
+        if first is not None:
+            where = item.get("scenario") or item
+            where.problem(tr("'{scenario}' has two expectations", scenario=scenario), tr("the first is in line {line}", line=first))
         violated = expected_violations(item.get("violated"))
         expect.append(VariantExpectation(scenario, states, steps, depth, violated, item))
     return Variant(
@@ -130,18 +144,17 @@ def patched(draft: Draft, variant: Variant) -> Draft:
 
 def _cell(draft: Draft, change: MappingNode, name: str) -> Draft:
     states = draft.states_of(change.get("in"))
-    event = text_of(change.get("when"), "when") or ""
     if not change.has("when"):
         change.problem(tr("a change of a cell names its event"), "when: rcv SYN")
         return draft
-    for state in states:
-        draft = _one_cell(draft, change, (state, event), name)
+    for event in words_of(change.get("when"), "when"):
+        for state in states:
+            draft = _one_cell(draft, change, (state, event.text), event, name)
     return draft
 
 
-def _one_cell(draft: Draft, change: MappingNode, cell: tuple[str, str], name: str) -> Draft:
+def _one_cell(draft: Draft, change: MappingNode, cell: tuple[str, str], where: Node, name: str) -> Draft:
     old = draft.cells.get(cell)
-    where = change.get("when") or change
     if old is None:
         near = [event for state, event in draft.cells if state == cell[0]]
         where.problem(tr("there is no cell {state} / {event}", state=cell[0], event=cell[1]), did_you_mean(cell[1], near))
@@ -179,7 +192,7 @@ def _one_cell(draft: Draft, change: MappingNode, cell: tuple[str, str], name: st
     elif isinstance(target, MappingNode):
         if len(old) > 1 and guard is None:
             (change.get("in") or change).problem(
-                tr("the cell {state} / {event} has {count} rules: say which one", state=cell[0], event=cell[1], count=len(old)), tr("if: the text of its guard")
+                tr("the cell {state} / {event} has {count} rules: say which one", state=cell[0], event=cell[1], count=len(old)), _guards(old)
             )
             return draft
         fields = _merged(chosen.fields, target, RULE_KEYS[2:], tr("a rule"))
@@ -191,6 +204,16 @@ def _one_cell(draft: Draft, change: MappingNode, cell: tuple[str, str], name: st
         (target or change).problem(tr("'to be' is a map of keys to change, a list of rules, or the word ignored"))
         return draft
     return draft.with_cell(cell, new)
+
+
+def _guards(entries: tuple[Entry, ...]) -> str:
+    """Say how each of several rules of a cell is named."""
+    texts = [" ".join(guard.text.split()) for entry in entries if isinstance(guard := entry.fields.get("if"), Scalar)]
+    named = tr(", or ").join(f"if: {text}" for text in texts)
+    if len(texts) == len(entries):
+        return named
+    other = tr("to change the one that says 'otherwise', write all of them: {example}", example="to be: [{...}, {...}]")
+    return f"{named}; {other}" if named else other
 
 
 def _check(draft: Draft, change: MappingNode, name: str) -> Draft:
