@@ -28,6 +28,8 @@ from tcpfsm.expression.types import (
     list_of,
     pair_of,
     unify,
+    widened,
+    word_of,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -94,6 +96,11 @@ class PlainScope:
     def names(self) -> Iterable[str]:
         """List every name."""
         return self.types
+
+    def explain(self, name: str) -> str:
+        """Know of nothing that stands elsewhere."""
+        del name
+        return ""
 
 
 NAMES = {
@@ -649,6 +656,78 @@ def test_what_was_meant_is_suggested(text: str, hint: str) -> None:
     assert mistake(text)[2] == hint
 
 
+WORDS = {
+    **NAMES, "call": word_of("", "OPEN", "CLOSE"), "event": word_of("OPEN", "CLOSE", "rcv FIN"), "mood": word_of("calm", "cross"),
+    "changes": list_of(pair_of(STATE, word_of("OPEN", "CLOSE", "rcv FIN"), STATE)), "calm": word_of("calm"),
+    "events": list_of(word_of("OPEN", "CLOSE")),
+}  # fmt: skip
+
+
+def words(text: str) -> tuple[str, str, str]:
+    """Return the message of a mistake, what it points at, and the hint without the choices; nothing where there is none."""
+    scope = PlainScope(WORDS, SMALL, {"by": Definition(("what",), parse("call == what"))}, step=True)
+    try:
+        Compiler(scope).compile(parse(text), FLAG)
+    except ExpressionError as error:
+        return error.message, text[error.offset :][: error.length], error.hint.partition(" choices:")[0]
+    return "", "", ""
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "where", "hint"),
+    [
+        ("call == 'OPNE'", "'call' is never 'OPNE'", "'OPNE'", "did you mean OPEN?"),
+        ("'CLOSED' != call", "'call' is never 'CLOSED'", "'CLOSED'", "did you mean CLOSE?"),
+        ("call == 'rcv FIN'", "'call' is never 'rcv FIN'", "'rcv FIN'", "choices: OPEN, CLOSE"),
+        ("call in {'OPEN', 'CLOES'}", "'call' is never 'CLOES'", "'CLOES'", "did you mean CLOSE?"),
+        ("call not in {'OPEN', 'CLOES'}", "'call' is never 'CLOES'", "'CLOES'", "did you mean CLOSE?"),
+        ("call == calm", "'call' is never 'calm'", "calm", "choices: OPEN, CLOSE"),
+        ("mood == 'clam'", "'mood' is never 'clam'", "'clam'", "did you mean calm?"),
+        ("call == mood", "these two have no word in common", "call == mood", ""),
+        ("every (from, why, to) in changes: why == 'rcv FNI'", "'why' is never 'rcv FNI'", "'rcv FNI'", "did you mean rcv FIN?"),
+        ("some (from, why, to) in changes: (why, to) in {('OPEN', CLOSED), ('rcv', CLOSED)}", "'why' is never 'rcv'", "'rcv'", ""),
+        ("some change in changes: change == (CLOSED, 'OPNE', CLOSED)", "'change' is never 'OPNE'", "'OPNE'", "did you mean OPEN?"),
+        ("(CLOSED, 'OPNE', CLOSED) in changes", "'changes' is never 'OPNE'", "'OPNE'", "did you mean OPEN?"),
+        ("'rcv FIN' in events", "'events' is never 'rcv FIN'", "'rcv FIN'", "choices: OPEN, CLOSE"),
+        ("by('OPNE')", "in 'by': 'call' is never 'OPNE'", "by('OPNE')", "did you mean OPEN?"),
+    ],
+)  # fmt: skip
+def test_a_word_that_can_never_be_the_value_is_told(text: str, message: str, where: str, hint: str) -> None:
+    """Nothing would ever be found by it, so it is misspelt: compared, in a list, in a tuple, or in a definition."""
+    found = words(text)
+
+    assert found[:2] == (message, where)
+    assert found[2].startswith(hint)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "call == ''", "call == 'OPEN'", "call == event", "call in {'OPEN', 'CLOSE', ''}", "by('OPEN')", "why == 'anything'",
+        "some what in {'OPEN', 'rcv FIN'}: call == what", "every (from, why, to) in changes: why in {'OPEN', 'rcv FIN'}",
+        "mood == calm", "every what in {}: what == 'anything'", "(call, 1) == ('OPEN', 1)",
+    ],
+)  # fmt: skip
+def test_a_word_that_can_be_the_value_is_taken(text: str) -> None:
+    """Also the empty one, where nothing is called; and any word where it is not known which there are."""
+    assert words(text) == ("", "", "")
+
+
+def test_a_word_that_is_wanted_is_one_of_those_that_are_possible() -> None:
+    """A variable of an enumeration cannot come to hold another word."""
+    compiler = Compiler(PlainScope(WORDS, SMALL, {}, step=False))
+    with pytest.raises(ExpressionError, match="'clam' is not possible here") as caught:
+        compiler.compile(parse("'clam'"), word_of("calm", "cross"))
+
+    assert caught.value.hint.startswith("did you mean calm?")
+    assert compiler.compile(parse("'calm'"), word_of("calm", "cross")).run(None) == "calm"
+
+
+def test_a_list_that_others_can_add_to_holds_any_word() -> None:
+    """Its type says that they are words, not which."""
+    assert widened(list_of(pair_of(word_of("OPEN"), COUNT))) == list_of(pair_of(WORD, COUNT))
+
+
 def test_a_minus_that_follows_a_name_at_once_is_explained() -> None:
     """RFC names hold hyphens, so what stands left over after one was meant as a minus."""
     with pytest.raises(ExpressionError) as caught:
@@ -699,7 +778,8 @@ def test_a_row_of_seventy_operations_is_well() -> None:
 
 # ---- the lattice of types --------------------------------------------------------------------------------------------
 
-PLAIN = st.sampled_from([SEQUENCE, COUNT, NUMBER, FLAG, STATE, WORD, SEGMENT, CONTROL, ANYTHING, EMPTY_LIST])
+CALL, EVENT = word_of("OPEN", "CLOSE"), word_of("OPEN", "CLOSE", "rcv FIN")
+PLAIN = st.sampled_from([SEQUENCE, COUNT, NUMBER, FLAG, STATE, WORD, SEGMENT, CONTROL, ANYTHING, EMPTY_LIST, CALL, EVENT, word_of("OPEN")])
 KINDS = st.recursive(
     PLAIN,
     lambda inner: (

@@ -737,7 +737,12 @@ PROPERTIES: Mistakes = {
     "a segment where none arrives": (
         "then: p.tries =< LIMIT",
         "then: ANS in SEG.CTL",
-        ["9:18: 'SEG.CTL' is not known here"],
+        [
+            (
+                "9:18: 'SEG.CTL' is not known here"
+                " | it is known where a step is looked at: kind: step, or of: step beside kind: sometimes"
+            )
+        ],
     ),
     "a queue that is none": (
         "then: p.tries =< LIMIT",
@@ -1128,6 +1133,67 @@ def test_a_mistake_in_a_planted_segment_is_told(edit: Edit) -> None:
         "5:56: 'NXT' is not known here",
         "5:65: 'ANT' is not a control bit | did you mean ANS?",
     ]
+
+
+# ---- words ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "then", "expected"),
+    [
+        ("step", "action != 'PIGN'", "9:22: 'action' is never 'PIGN' | did you mean PING?"),
+        ("step", "action != 'rcv ASK'", "9:22: 'action' is never 'rcv ASK'"),
+        ("step", "step != 'loose'", "9:20: 'step' is never 'loose' | did you mean lose?"),
+        ("step", "p.mood != 'calmer'", "9:22: 'p.mood' is never 'calmer' | did you mean calm?"),
+        (
+            "step",
+            "every (from, why, to) in changes: why in {'PING', 'rcv ANT'}",
+            "9:62: 'why' is never 'rcv ANT' | did you mean rcv ANS?",
+        ),
+        ("step", "action != PING", "9:22: 'PING' is not known here | the name of a call, a timeout or an event is a word in quotes: 'PING'"),
+        (
+            "step",
+            "every (from, why, to) in changes: why == rcv ANS or to == IDLE",
+            "9:57: 'ANS' is not expected here | the name of a call, a timeout or an event is a word in quotes: 'rcv ANS'",
+        ),
+        ("step", "size(before sent) == 0", "9:24: 'sent' is not known here | 'before' is for values of a state; this is said of the step"),
+        (
+            "always",
+            "size(sent) == 0",
+            "9:17: 'sent' is not known here | it is known where a step is looked at: kind: step, or of: step beside kind: sometimes",
+        ),
+        (
+            "always",
+            "SEG.NUM == 7",
+            "9:12: 'SEG.NUM' is not known here | it is known where a step is looked at: kind: step, or of: step beside kind: sometimes",
+        ),
+    ],
+)  # fmt: skip
+def test_a_word_of_a_property_that_nothing_can_be_is_told(edit: Edit, kind: str, then: str, expected: str) -> None:
+    """With what would have been right; a property that compares with a misspelt word would hold whatever happens."""
+    edit("properties.yaml", "    kind: always\n", f"    kind: {kind}\n")
+    folder = edit("properties.yaml", "then: p.tries =< LIMIT", f'then: "{then}"')
+
+    assert told("properties.yaml", folder) == [expected]
+
+
+def test_a_property_may_name_an_event_that_a_variant_alone_has(edit: Edit) -> None:
+    """Properties are asked of variants as well; the machine itself never has that event."""
+    edit("variants/deaf.yaml", "  - {in: both,", """\
+  - {before: question, check: both bits, in: any-state, if: ASK and ANS, event: rcv both}
+  - {ignored: {in: both, when: rcv both}}
+  - {in: both,""")
+    edit("properties.yaml", "    kind: always\n", "    kind: step\n")
+    folder = edit("properties.yaml", "then: p.tries =< LIMIT", 'then: "every (from, why, to) in changes: why != \'rcv both\'"')
+    protocol = load_protocol(folder, "ping")
+
+    assert "rcv both" in protocol.events()
+    assert build(protocol, protocol.scenario("once"), "deaf").properties
+
+
+def test_a_property_may_name_an_event_that_a_variant_takes_away(tcp: Protocol) -> None:
+    """What no check raises there is still an event of the protocol."""
+    assert set(tcp.machine().events) <= set(tcp.events())
 
 
 # ---- mistakes of properties that show only with values ---------------------------------------------------------------

@@ -24,12 +24,13 @@ from tcpfsm.expression.types import (
     NUMBER,
     SEGMENT,
     SEQUENCE,
-    WORD,
     Type,
     list_of,
     pair_of,
     unify,
+    word_of,
 )  # fmt: skip
+from tcpfsm.expression.words import check_equal, check_member, check_wanted
 from tcpfsm.language import tr
 
 Function = Callable[[Any], Any]
@@ -76,6 +77,8 @@ class Scope(Protocol):
     def names(self) -> Iterable[str]:
         """List every name that can be used, for hints."""
 
+    def explain(self, name: str) -> str:
+        """Say why a name is not known that would be known elsewhere, or written otherwise; empty where it is no such name."""
 
 
 #: Every function of the language, for error messages; scopes add the ones that look at queues or channels.
@@ -95,6 +98,8 @@ class Compiler:
         self.trees = 0
         self.depth = 0
         self.slots = 0
+        #: The type that each tree had when it was compiled last.
+        self.types: dict[int, Type] = {}
 
     def compile(self, tree: syntax.Tree, wanted: Type | None = None) -> Compiled:
         """Compile a tree; with ``wanted``, the result must have that type.
@@ -110,9 +115,11 @@ class Compiler:
         self.depth += 1
         result = self._dispatch(tree)
         self.depth -= 1
+        self.types[id(tree)] = result.type
         if wanted is not None:
             if unify(result.type, wanted) is None:
                 raise self._error(tree, tr("a {wanted} is needed here, this is a {found}", wanted=wanted, found=result.type))
+            check_wanted(tree, result.type, wanted)
             if wanted == SEQUENCE and result.type == NUMBER:
                 return Compiled(SEQUENCE, self._on_circle(result, wanted))
         return result
@@ -148,7 +155,7 @@ class Compiler:
     def _name(self, tree: syntax.Name) -> Compiled:
         text = tree.text
         if tree.quoted:
-            return Compiled(WORD, lambda _: text)
+            return Compiled(word_of(text), lambda _: text)
         if text in ("true", "false"):
             value = text == "true"
             return Compiled(FLAG, lambda _: value)
@@ -164,7 +171,7 @@ class Compiler:
         if text in self.scope.definitions:
             return self._expand(tree, text, ())
         names = [*self.scope.names(), *self.scope.definitions, *(name for name, _ in self.bound)]
-        hint = did_you_mean(text, names)
+        hint = self.scope.explain(text) or did_you_mean(text, names)
         if "-" in text and all(part in names or part.isdigit() for part in text.split("-")):
             hint = tr("a minus stands between blanks: {text}", text=text.replace("-", " - "))
         raise self._error(tree, tr("'{name}' is not known here", name=text), hint)
@@ -256,6 +263,7 @@ class Compiler:
     def _link(self, tree: syntax.Chain, position: int, operator: str, operands: list[Compiled]) -> Function:
         left, right = operands[position], operands[position + 1]
         one, other, modulus = left.run, right.run, self.scope.modulus
+        sides = (tree.operands[position], left.type), (tree.operands[position + 1], right.type)
         if operator in ("in", "not in"):
             part = right.type.parts[0] if right.type.parts else None
             if right.type.kind != "list":
@@ -264,6 +272,7 @@ class Compiler:
                 raise self._error(tree, tr("a {left} cannot be in a {right}", left=left.type, right=right.type))
             if part is not None:
                 one = self._on_circle(left, part)
+            check_member(*sides, self._type_of)
             if left.type == SEQUENCE and part == NUMBER:  # numbers as written, {1, 2}
                 members = other
                 other = lambda env: tuple(member % modulus for member in members(env))  # noqa: E731
@@ -273,6 +282,7 @@ class Compiler:
         common = unify(left.type, right.type)
         if common is None:
             raise self._error(tree, tr("a {left} cannot be compared with a {right}", left=left.type, right=right.type))
+        check_equal(*sides, self._type_of)
         one, other = self._on_circle(left, common), self._on_circle(right, common)
         if common == list_of(CONTROL) and operator in ("==", "!="):  # a segment's bits have no order of their own
             equal = operator == "=="
@@ -293,6 +303,9 @@ class Compiler:
         if operator == "<":
             return lambda env: one(env) < other(env)
         return lambda env: one(env) <= other(env)
+
+    def _type_of(self, tree: syntax.Tree) -> Type:
+        return self.types[id(tree)]
 
     def _on_circle(self, compiled: Compiled, kind: Type) -> Function:
         """Return the function of a value; a written number that stands for a sequence number is taken modulo."""

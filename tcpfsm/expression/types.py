@@ -36,6 +36,16 @@ EMPTY_LIST = Type(mark("list"))
 ANYTHING = Type(mark("anything"))
 
 
+def word_of(*words: str) -> Type:
+    """Return the type of what can be one of these words and no other."""
+    return Type(WORD.kind, words=words)
+
+
+def widened(kind: Type) -> Type:
+    """Return the type without saying which words can stand in it."""
+    return Type(kind.kind, tuple(widened(part) for part in kind.parts))
+
+
 def list_of(part: Type) -> Type:
     """Return the type of a collection of ``part``."""
     return Type("list", (part,))
@@ -47,11 +57,16 @@ def pair_of(*parts: Type) -> Type:
 
 
 def unify(left: Type, right: Type) -> Type | None:
-    """Return the type both can have, or None: a written number may be a sequence number or a count."""
+    """Return the type both can have, or None: a written number may be a sequence number or a count.
+
+    Of two words it is the one that can be any word of either.
+    """
     if ANYTHING in (left, right):
         return right if left == ANYTHING else left
     if left.kind == right.kind == "word":
-        return left
+        if left == right or not left.words:
+            return left
+        return word_of(*sorted({*left.words, *right.words})) if right.words else right
     if left.kind == right.kind and left.kind in ("pair", "list"):
         if left.kind == "list" and not (left.parts and right.parts):
             return left if left.parts else right

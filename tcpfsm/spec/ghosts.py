@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from tcpfsm.errors import did_you_mean
 from tcpfsm.expression import Definition
-from tcpfsm.expression.types import COUNT, EMPTY_LIST, FLAG, Type, list_of
+from tcpfsm.expression.types import COUNT, EMPTY_LIST, FLAG, Type, list_of, widened
 from tcpfsm.language import tr
 from tcpfsm.segment import NotationError, parts_of
 from tcpfsm.source import Items, Scalar
@@ -142,7 +142,7 @@ def _list_type(context: Context, node: MappingNode, scope: MachineScope) -> Type
                 before = len(value.file.problems)
                 kind = context.compile(value, scope).type
                 del value.file.problems[before:]  # reported once, by the update itself
-                return list_of(kind)
+                return list_of(widened(kind))  # another update may add other words
     return EMPTY_LIST
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
@@ -151,8 +152,11 @@ def _assumption(key: Scalar, node: Node) -> AssumptionSpec | None:
 class PropertyCompiler:
     """Compiles properties and assumptions for two ends with one set of variables."""
 
-    def __init__(self, machine: Machine, ends: tuple[str, str], definitions: Mapping[str, Definition]) -> None:
+    def __init__(
+        self, machine: Machine, ends: tuple[str, str], definitions: Mapping[str, Definition], events: tuple[str, ...]
+    ) -> None:
         self.machine = machine
+        self.events = events
         self.ends = ends
         self.definitions = definitions
         self.trees = 0
@@ -163,7 +167,7 @@ class PropertyCompiler:
             return checker.quiet(spec.name)
         of_step = spec.kind == "step" or (spec.kind == "sometimes" and _text(spec.node.get("of")) == "step")
         each = self._each(spec.node)
-        scope = PropertyScope(self.machine, self.ends, self.definitions, has_p=each, in_step=of_step)
+        scope = PropertyScope(self.machine, self.ends, self.definitions, self.events, has_p=each, in_step=of_step)
         run = self._condition(spec.node, scope, is_witness=spec.kind == "sometimes")
         view = View(self.ends, each, of_step, frozenset(scope.used))
         combine = any if spec.kind == "sometimes" else all
@@ -177,7 +181,7 @@ class PropertyCompiler:
         for word in words_of(spec.node.get("step"), "step"):
             if word.text not in names:
                 word.problem(tr("'{word}' is not a kind of step", word=word.text), did_you_mean(word.text, names))
-        scope = PropertyScope(self.machine, self.ends, self.definitions, has_p=True, in_step=True)
+        scope = PropertyScope(self.machine, self.ends, self.definitions, self.events, has_p=True, in_step=True)
         node = spec.node.get("only-if")
         run = _guarded(self._compile(node, scope) if node is not None else _true, node or spec.node)
         ends, frame, wanted = self.ends, PropertyFrame(), frozenset(spec.steps)
@@ -219,10 +223,20 @@ class PropertyCompiler:
                 raise ExpressionError(tr(TOO_MUCH), 0)
             return compiler.compile(parse(text or "true"), FLAG).run
         except ExpressionError as error:
-            node.problem(error.message, error.hint, offset=error.offset, length=error.length)
+            hint = scope.explain(_without_quotes(text or "", error.offset, scope)) or error.hint
+            node.problem(error.message, hint, offset=error.offset, length=error.length)
             return _true
         finally:
             self.trees += compiler.trees
+
+
+def _without_quotes(text: str, offset: int, scope: PropertyScope) -> str:
+    """Return the name of an event that stands around a place of a text without quotes, though only its words stand there."""
+    for name in (*scope.machine.calls, *scope.machine.timeouts, *scope.events):
+        for found in re.finditer(rf"(?<![\w'\"-]){re.escape(name)}(?![\w'\"-])", text):
+            if " " in name and found.start() <= offset < found.end():
+                return name
+    return ""
 
 
 def _true(_: Any) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 from checker.model import Label, State, Step
 from tcpfsm.errors import did_you_mean
 from tcpfsm.expression import Compiled, Compiler, Definition, ExpressionError, Scope, UnsetError, syntax
-from tcpfsm.expression.types import CONTROL, FLAG, NUMBER, SEGMENT, STATE, WORD, list_of, pair_of
+from tcpfsm.expression.types import CONTROL, FLAG, NUMBER, SEGMENT, STATE, list_of, pair_of, word_of
 from tcpfsm.language import tr
 from tcpfsm.spec.model import Machine
 from tcpfsm.spec.scope import with_segment
@@ -36,13 +36,17 @@ class PropertyFrame:
 
 
 class PropertyScope:
-    """The scope of properties: ``ends`` are the names of the two ends, in the order of the system."""
+    """The scope of properties: ``ends`` are the names of the two ends, in the order of the system.
+
+    ``events`` are the events that a segment can be for the machine or any of its variants: a property is asked of all.
+    """
 
     def __init__(
         self,
         machine: Machine,
         ends: tuple[str, str],
         definitions: Mapping[str, Definition],
+        events: tuple[str, ...],
         *,
         has_p: bool,
         in_step: bool,
@@ -51,6 +55,7 @@ class PropertyScope:
         self.machine = machine
         self.ends = ends
         self.definitions = definitions
+        self.events = events
         self.modulus = machine.modulus
         self.fields = machine.field_types
         self.has_p = has_p
@@ -58,7 +63,7 @@ class PropertyScope:
         self.is_before = is_before
         self.used: set[str] = set()
         # One table for all properties of a machine: it does not depend on what is asked.
-        key = (ends, has_p, in_step, is_before)
+        key = (ends, events, has_p, in_step, is_before)
         self.symbols: dict[str, Compiled] = machine.tables.setdefault(key, {})
         if not self.symbols:
             self.symbols |= self._symbols()
@@ -70,7 +75,7 @@ class PropertyScope:
         for name, members in self.machine.groups.items():
             found[name] = Compiled(list_of(STATE), _constant(frozenset(members)))
         for word in (*self.machine.words, *(STEP_WORDS if self.in_step else ())):
-            found[word] = Compiled(WORD, _constant(word))
+            found[word] = Compiled(word_of(word), _constant(word))
         for name, value in self.machine.constants.items():
             found[name] = Compiled(NUMBER, _constant(value))
         for flag in self.machine.layout.flags:
@@ -96,12 +101,14 @@ class PropertyScope:
 
     def _step(self) -> dict[str, Compiled]:
         mine = self._is_mine
+        actions = (*self.machine.calls, *self.machine.timeouts)
+        change = pair_of(STATE, word_of(*actions, *self.events), STATE)
         found = {
             "arrives": Compiled(FLAG, lambda env: mine(env) and env.step.label.kind == "deliver"),
-            "action": Compiled(WORD, lambda env: env.step.label.action if mine(env) else ""),
-            "step": Compiled(WORD, lambda env: env.step.label.kind),
+            "action": Compiled(word_of("", *actions), lambda env: env.step.label.action if mine(env) else ""),
+            "step": Compiled(word_of(*STEP_WORDS), lambda env: env.step.label.kind),
             "sent": Compiled(list_of(SEGMENT), lambda env: _sent(env) if mine(env) else ()),
-            "changes": Compiled(list_of(pair_of(STATE, WORD, STATE)), lambda env: _changes(env) if mine(env) else ()),
+            "changes": Compiled(list_of(change), lambda env: _changes(env) if mine(env) else ()),
             "SEG.CTL": Compiled(list_of(CONTROL), lambda env: _arriving(env).ctl),
         }
         for name, kind in self.fields.items():
@@ -121,7 +128,7 @@ class PropertyScope:
         if not self.in_step:
             return None
         inner = PropertyScope(
-            self.machine, self.ends, self.definitions, has_p=self.has_p, in_step=True, is_before=True
+            self.machine, self.ends, self.definitions, self.events, has_p=self.has_p, in_step=True, is_before=True
         )
         inner.used = self.used
         return inner
@@ -129,6 +136,16 @@ class PropertyScope:
     def names(self) -> Iterable[str]:
         """List every name that can be used."""
         return self.symbols
+
+    def explain(self, name: str) -> str:
+        """Say that a name is a word, or is known of a step alone."""
+        if name in (*self.machine.calls, *self.machine.timeouts, *self.events):
+            return tr("the name of a call, a timeout or an event is a word in quotes: {word}", word=f"'{name}'")
+        if name not in STEP_WORDS and name not in self._step():
+            return ""
+        if self.in_step:
+            return tr("'before' is for values of a state; this is said of the step")
+        return tr("it is known where a step is looked at: kind: step, or of: step beside kind: sometimes")
 
     def field(self, run: Function, name: str) -> Function:
         """Return the function that reads a field of a segment."""

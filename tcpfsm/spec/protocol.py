@@ -49,6 +49,14 @@ class Protocol:
         """All claims by name."""
         return {name: claim for chapter in self.chapters for name, claim in chapter.claims.items()}
 
+    def events(self) -> tuple[str, ...]:
+        """List the events that a segment can be, for the machine or for any of its variants."""
+        nodes = [check.fields.get("event") for check in self.draft.checks]
+        for change in (change for variant in self.variants.values() for change in variant.changes):
+            target = change.get("to be")
+            nodes += [change.get("event"), target.get("event") if isinstance(target, MappingNode) else None]
+        return tuple(dict.fromkeys(node.text for node in nodes if isinstance(node, Scalar) and node.text != "none"))
+
     def draft_of(self, variant: str) -> Draft:
         """Return the draft of a variant, or of the machine itself for an empty name."""
         if not variant:
@@ -189,7 +197,7 @@ def _cross_check(protocol: Protocol) -> None:
     machine = compile_machine(protocol.draft)
     if protocol.draft.root.file.problems:
         return
-    compiler = PropertyCompiler(machine, ENDS, protocol.properties.definitions)
+    compiler = PropertyCompiler(machine, ENDS, protocol.properties.definitions, protocol.events())
     for spec in protocol.properties.properties.values():
         compiler.property(spec)
     for assumption in protocol.properties.assumptions.values():

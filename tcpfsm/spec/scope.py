@@ -7,7 +7,7 @@ from typing import Any
 
 from tcpfsm.errors import did_you_mean
 from tcpfsm.expression import Compiled, Compiler, Definition, ExpressionError, Scope, UnsetError, syntax
-from tcpfsm.expression.types import CONTROL, FLAG, NUMBER, SEQUENCE, STATE, WORD, Type, list_of
+from tcpfsm.expression.types import CONTROL, FLAG, NUMBER, SEQUENCE, STATE, Type, list_of, word_of
 from tcpfsm.language import tr
 from tcpfsm.segment import Layout
 from tcpfsm.spec.model import Variable
@@ -70,7 +70,7 @@ class MachineScope:
     def add_words(self, words: Iterable[str]) -> None:
         """Make the words of enumerations known."""
         for word in words:
-            self.symbols.setdefault(word, Compiled(WORD, lambda _, text=word: text))  # type: ignore[misc]
+            self.symbols.setdefault(word, Compiled(word_of(word), lambda _, text=word: text))  # type: ignore[misc]
 
     def add_segment(self) -> None:
         """Make the segment at hand known: its fields as SEG.NAME, its control bits by their names."""
@@ -111,6 +111,11 @@ class MachineScope:
     def names(self) -> Iterable[str]:
         """List every name that can be used."""
         return self.symbols
+
+    def explain(self, name: str) -> str:
+        """Say nothing: what a machine's expressions do not know is known nowhere."""
+        del name
+        return ""
 
     def field(self, run: Function, name: str) -> Function:
         """Return the function that reads a field of a segment."""
