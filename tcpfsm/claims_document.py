@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tcpfsm.claims import Answer, Judgement
-from tcpfsm.claims_report import conditions, counts, machine, origin, rows, verdict_words
+from tcpfsm.claims_report import asked_where, conditions, counts, machine, origin, rows, verdict_words
 from tcpfsm.language import said, tr
 from tcpfsm.spec.protocol import Protocol
 
@@ -54,7 +54,7 @@ def _claim(one: Judgement) -> list[str]:
     main = one.main
     if main is not None:
         where = machine(main, one.protocol) + (f", {main.question.scenario}" if main.question.scenario else "")
-        lines += [tr("{name} in {where}:", name=rows([main], one.protocol)[0][0], where=where), ""]
+        lines += [tr("{title}:", title=asked_where(main, where)), ""]
         lines += ["```text", main.ladder, "```", "", f"`{main.again}`", ""]
     return lines
 

@@ -143,10 +143,16 @@ def impossible(answers: Sequence[Answer]) -> list[str]:
     return [answer.established for answer in answers if answer.kind == "figure" and not answer.is_as_claimed and answer.established]
 
 
+def asked_where(answer: Answer, where: str) -> str:
+    """Return what was asked and of what, as the title of a picture."""
+    name = answer.question.name
+    return tr("figure {name} in {where}", name=name, where=where) if answer.kind == "figure" else tr("{name} in {where}", name=name, where=where)
+
+
 def picture(answer: Answer, protocol: str) -> list[str]:
     """Return a ladder with what it shows and the command that draws it again."""
     where = machine(answer, protocol) + (f", {answer.question.scenario}" if answer.question.scenario else "")
-    title = tr("{name} in {where}: {found}", name=rows([answer], protocol)[0][0], where=where, found=answer_words(answer))
+    title = tr("{title}: {found}", title=asked_where(answer, where), found=answer_words(answer))
     differs = () if answer.trace is None else answer.trace.differs
     return [
         title, "", answer.ladder, "",

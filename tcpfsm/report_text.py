@@ -65,6 +65,14 @@ def network(run: RunReport) -> str:
     )
 
 
+def bound_name(key: str) -> str:
+    """Return what a bound is called in the language of the process; calls and timeouts keep their names."""
+    if key.endswith(" ISNs"):
+        return tr("{end} ISNs", end=key.removesuffix(" ISNs"))
+    known = {"network": tr("network"), "capacity": tr("capacity"), "loss": tr("loss"), "duplication": tr("duplication")}
+    return known.get(key, key)
+
+
 def verdict_words(run: RunReport) -> str:
     """Return the verdict of a run, with the properties that fail, and whether that was expected."""
     failing = [report for report in run.properties if report.verdict == "violated"]
@@ -219,10 +227,10 @@ def _details(runs: Sequence[RunReport]) -> list[str]:
     lines = []
     for run in runs:
         lines += ["", f"{run.scenario}: {run.says}"]
-        bounds = ", ".join(f"{key} {value}" for key, value in run.bounds.items())
+        bounds = ", ".join(f"{bound_name(key)} {value}" for key, value in run.bounds.items())
         told = [
             tr("bounds: {names}", names=bounds),
-            tr("bounds reached: {names}", names=", ".join(run.bounds_reached) or tr("none")),
+            tr("bounds reached: {names}", names=", ".join(bound_name(key) for key in run.bounds_reached) or tr("none")),
         ]
         if run.assumes:
             told.append(tr("assumes: {names}", names=", ".join(run.assumes)))

@@ -10,6 +10,7 @@ import checker
 from checker import Basis, Limits, Progress, StateSpace, Trace, Verdict
 from checker.model import Step
 from tcpfsm.build import Built, build
+from tcpfsm.differences import changed_thing, named
 from tcpfsm.endpoint import Local
 from tcpfsm.ladder import View, draw
 from tcpfsm.language import mark, said, tr, trn
@@ -206,7 +207,7 @@ def _differs(built: Built, trace: Trace) -> tuple[str, ...]:
     """Name the rules of a variant that the trace makes use of, and where each stands.
 
     Where it uses none, the difference lies in how segments are read, or in what words mean: then every check, or else
-    every change, is named.
+    what every change changes, is named.
     """
     changed = {
         rule.name: f"{rule.name}  ({rule.place.path}:{rule.place.line})"
@@ -218,8 +219,8 @@ def _differs(built: Built, trace: Trace) -> tuple[str, ...]:
     rules = tuple(changed[name] for name in dict.fromkeys(used) if name in changed)
     if rules or not built.variant:
         return rules
-    places = [(tr("check '{name}'", name=check.name), check.place) for check in built.machine.checks if check.variant]
-    places = places or [(tr("a change"), node.place) for node in built.protocol.variants[built.variant].changes]
+    places = [(named("check", check.name), check.place) for check in built.machine.checks if check.variant]
+    places = places or [(changed_thing(node), node.place) for node in built.protocol.variants[built.variant].changes]
     return tuple(f"{what}  ({place.path}:{place.line})" for what, place in places)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from tcpfsm.differences import changed_names, named, removed_checks, unlike_rules
 from tcpfsm.errors import UsageError, did_you_mean
 from tcpfsm.ladder_text import width
 from tcpfsm.language import said, tr
-from tcpfsm.report_text import table
+from tcpfsm.report_text import bound_name, table
 from tcpfsm.spec.model import CellText, Machine, Rule
 from tcpfsm.spec.protocol import Protocol
 from tcpfsm.target import Target
@@ -106,16 +107,24 @@ def _source(text: str) -> list[str]:
 
 def _changes(protocol: Protocol, machine: Machine) -> list[str]:
     base = protocol.machine()
+    draft, plain = protocol.draft_of(machine.variant), protocol.draft
     lines = []
     for cell in sorted(machine.changed):
-        before = "; ".join(_effect(rule) for rule in base.rules.get(cell, ())) or _silence(base, cell)
-        after = "; ".join(_effect(rule) for rule in machine.rules.get(cell, ())) or _silence(machine, cell)
+        was, now = ([_effect(rule) for rule in one.rules.get(cell, ())] for one in (base, machine))
+        if was and set(was) == set(now):  # nothing that is seen differs, so that what else the rules say is told
+            was = _with(was, unlike_rules(plain, draft, cell))
+            now = _with(now, unlike_rules(draft, plain, cell))
+        before, after = "; ".join(was) or _silence(base, cell), "; ".join(now) or _silence(machine, cell)
         lines.append(f"  {cell[0]} / {cell[1]}: {after}   {_was(before)}")
-    for check in machine.checks:
-        if check.variant:
-            what = tr("check '{name}'", name=check.name)
-            lines.append(f"  {what} ({check.place.path}:{check.place.line})")
-    return lines or ["  " + tr("definitions, constants or segments")]
+    lines += [f"  {named('check', one.name)} ({one.place.path}:{one.place.line})" for one in machine.checks if one.variant]
+    lines += [f"  {named('check', name)}: {tr('removed')}" for name in removed_checks(draft, plain)]
+    for what, reads, read in changed_names(draft, plain):
+        lines.append(f"  {what}: {reads or tr('nothing')}   {_was(read or tr('nothing'))}")
+    return lines
+
+
+def _with(effects: list[str], more: list[str]) -> list[str]:
+    return [", ".join(filter(None, pair)) for pair in zip(effects, more, strict=True)]
 
 
 def _was(before: str) -> str:
@@ -206,7 +215,7 @@ def _text(node: Any, key: str) -> str:
 def _scenario(protocol: Protocol, name: str) -> str:
     scenario = protocol.scenarios[name]
     lines = [_named(name, exhibit=scenario.exhibit), "", said(scenario.says), *_source(scenario.source), ""]
-    lines += table([[key, str(value)] for key, value in scenario.bounds().items()])
+    lines += table([[bound_name(key), str(value)] for key, value in scenario.bounds().items()])
     for assumed in scenario.assumes:
         says = said(protocol.properties.assumptions[assumed].says)
         lines.append("  " + tr("assumes {name}: {says}", name=assumed, says=says))

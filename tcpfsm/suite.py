@@ -143,9 +143,12 @@ def _headline(protocol: Protocol, own: Sequence[RunReport], patched: Sequence[Ru
 def _closing(runs: Sequence[RunReport]) -> list[str]:
     wrong = [run for run in runs if run.is_surprising]
     cut = [run for run in runs if not run.complete]
-    size = tr("{runs}, {size}", runs=trn("{n} run", "{n} runs", len(runs)), size=_size(runs))
+    all_runs, size = trn("{n} run", "{n} runs", len(runs)), _size(runs)
     if not wrong and not cut:
-        return [tr("Everything is as expected: {size}.", size=size)]
-    lines = [tr("Cut before the end, so that nothing is said of the rest: {count} of {size}.", count=len(cut), size=size)] if cut else []
-    lines += [tr("NOT as expected: {count} of {size}.", count=len(wrong), size=size)] if wrong else []
+        return [tr("Everything is as expected: {runs}, {size}.", runs=all_runs, size=size)]
+    lines = []
+    if cut:
+        lines.append(tr("Cut before the end, so that nothing is said of the rest: {count} of {runs}, {size}.", count=len(cut), runs=all_runs, size=size))
+    if wrong:
+        lines.append(tr("NOT as expected: {count} of {runs}, {size}.", count=len(wrong), runs=all_runs, size=size))
     return [*lines, *surprises(wrong)]

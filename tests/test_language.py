@@ -6,20 +6,26 @@ import ast
 import json
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
 from checker import Basis
+from tcpfsm.claims import Answer
+from tcpfsm.claims_report import asked_where
 from tcpfsm.cli import main
 from tcpfsm.errors import Place, Problem, did_you_mean
 from tcpfsm.foreign_texts import yaml_reason
 from tcpfsm.ladder_text import width
 from tcpfsm.language import LANGUAGES, chosen, said, tr, trn, use
 from tcpfsm.run import established
-from tcpfsm.target import shipped, spec_folder
+from tcpfsm.show import show
+from tcpfsm.suite import summary
+from tcpfsm.target import Target, shipped, spec_folder
 from tests.catalogue import (
     KEYWORDS,
     MO,
@@ -33,7 +39,7 @@ from tests.catalogue import (
     untranslated,
     written,
 )
-from tests.suite_runs import load_once
+from tests.suite_runs import Job, load_once, protocol, report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -605,6 +611,40 @@ def test_no_golden_is_left_over() -> None:
     """Each belongs to a command."""
     assert {path.stem for path in GOLDEN.iterdir()} == set(GOLDENS)
     assert LANGUAGES == ("en", "zh")
+
+
+@pytest.mark.usefixtures("in_chinese")
+def test_a_scenario_names_its_bounds_in_chinese() -> None:
+    """What the network may do, and how many numbers an end has; calls and timeouts keep their names."""
+    text = show(Target(protocol("tcp"), scenario="close-in-order"))
+
+    assert [line.split("  ")[1].strip() for line in text.splitlines() if line.startswith("  ") and "假设" not in line] == [
+        "网络", "容量", "丢失", "重复", "A CLOSE", "A time-wait timeout", "A 的初始序号个数",
+        "B CLOSE", "B time-wait timeout", "B 的初始序号个数",
+    ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("in_chinese")
+def test_of_how_many_runs_some_are_not_as_expected_is_said_in_chinese_order() -> None:
+    """First the runs, then how many of them, then the size of all."""
+    runs = [report(Job("stop-and-wait", "", "in-order"))] * 3
+    odd = replace(runs[0], surprises=("!",))
+    cut = replace(runs[0], complete=False)
+    size = f"{3 * runs[0].states:,} 个状态，{3 * runs[0].steps:,} 步"
+
+    assert f"与预期不符：3 次运行中的 1 次（共 {size}）。" in summary(protocol("stop-and-wait"), [odd, *runs[1:]])
+    assert f"中途中止，因而对其余部分不作结论：3 次运行中的 1 次（共 {size}）。" in summary(protocol("stop-and-wait"), [cut, *runs[1:]])
+    assert f"一切与预期相符：3 次运行，{size}。" in summary(protocol("stop-and-wait"), runs)
+
+
+@pytest.mark.usefixtures("in_chinese")
+def test_a_figure_has_no_stray_blank_in_a_title() -> None:
+    """The word for it is Chinese, its name is not."""
+    question: Any = SimpleNamespace(name="half-close")
+    figure = Answer(question, "holds", "", "figure", 0, 0, (), "", "")
+
+    assert asked_where(figure, "tcp") == "tcp 中的图 half-close"
+    assert asked_where(replace(figure, kind="always"), "tcp") == "tcp 中的 half-close"
 
 
 # ---- the README in Chinese -------------------------------------------------------------------------------------------

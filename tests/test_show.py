@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from tcpfsm.cli import main
+from tcpfsm.differences import changed_thing
 from tcpfsm.errors import UsageError
 from tcpfsm.report_text import table
 from tcpfsm.show import listing, listing_text, matrix, parts, show
-from tcpfsm.spec.protocol import Protocol
+from tcpfsm.source import Mapping, SourceFile, parse
+from tcpfsm.spec.protocol import Protocol, load_protocol
 from tcpfsm.target import Target
 
 
@@ -68,6 +72,78 @@ def test_a_variant_says_what_it_changes_and_what_was_there(tcp: Protocol) -> Non
     assert "  LISTEN / rcv SYN: snd SYN,ACK, go to ESTABLISHED   (was: snd SYN,ACK, go to SYN-RECEIVED)\n" in text
     assert "the principal reason for the third message" in text
     assert "Source: RFC 9293 §3.5" in text
+
+
+@pytest.mark.parametrize(
+    ("variant", "line"),
+    [
+        (
+            "fixed-isn",
+            "LISTEN / rcv SYN: snd SYN,ACK, go to SYN-RECEIVED, set ISS: 300   (was: snd SYN,ACK, go to SYN-RECEIVED, set ISS: fresh)",
+        ),
+        (
+            "ack-with-number",
+            "ESTABLISHED / rcv text: snd ACK, deliver, after SND.NXT: SND.NXT + 1   (was: snd ACK, deliver)",
+        ),
+        (
+            "fin-without-number",
+            ("SYN-RECEIVED / CLOSE: snd FIN, go to FIN-WAIT-1; queue CLOSE"
+            "   (was: snd FIN, go to FIN-WAIT-1, after SND.NXT: SND.NXT + 1; queue CLOSE)"),
+        ),
+        ("syn-cookies", "queue 'retransmission': keep: SEG.LEN > 0 and state != LISTEN   (was: keep: SEG.LEN > 0)"),
+        ("cached-handshake", "variable newest: is: sequence, lasts: for-ever   (was: nothing)"),
+        ("figure-7-literal", "check 'figure 7': removed"),
+    ],
+)
+def test_a_variant_says_what_it_changes_where_the_table_shows_no_difference(variant: str, line: str, tcp: Protocol) -> None:
+    """What is set, remembered and queued, which names read differently, and which checks are gone."""
+    assert f"\n  {line}\n" in show(Target(tcp, variant=variant))
+
+
+def test_every_name_that_a_variant_gives_another_meaning_is_told(edit: Callable[[str, str | None, str], Path]) -> None:
+    """Constants, definitions, segments and queues, with what they were; beside cells as well."""
+    folder = edit("variants/deaf.yaml", "  - {in: both, when: rcv ASK, to be: ignored}", """\
+  - {constant: LIMIT, to be: 7}
+  - {define: fits, to be: "true"}
+  - {segment: ANS, to be: <CTL=ANS>}
+  - {segment: BOTH, to be: '<CTL=ASK,ANS>'}
+  - {in: WAIT, when: patience, if: tries < LIMIT, to be: {ghost: {asked: 0}}}
+  - {in: WAIT, when: STOP, to be: {snd: BOTH}}""")
+    text = show(Target(load_protocol(folder, "ping"), variant="deaf"))
+    told = text.partition("Differs from ping in:\n")[2].partition("\n\n")[0].splitlines()
+
+    assert told == [
+        "  WAIT / STOP: snd BOTH, go to IDLE   (was: go to IDLE)",
+        "  WAIT / patience: send again, ghost asked: 0; go to IDLE   (was: send again; go to IDLE)",
+        "  constant LIMIT: 7   (was: 2)",
+        "  definition 'fits': true   (was: ours(SEG.NUM))",
+        "  segment ANS: <CTL=ANS>   (was: <NUM=SEG.NUM><CTL=ANS>)",
+        "  segment BOTH: <CTL=ASK,ANS>   (was: nothing)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ("{in: [IDLE, WAIT], when: rcv ASK, to be: ignored}", "IDLE, WAIT / rcv ASK"),
+        ("{rule: {in: IDLE, when: rcv ANS}}", "IDLE / rcv ANS"),
+        ("{ignored: {in: IDLE, when: rcv ANS}}", "IDLE / rcv ANS"),
+        ("{check: answer, to be: removed}", "check 'answer'"),
+        ("{before: answer, check: early, in: IDLE, event: none}", "check 'early'"),
+        ("{constant: LIMIT, to be: 3}", "constant LIMIT"),
+        ("{define: fits, to be: true}", "definition 'fits'"),
+        ("{segment: ANS, to be: <CTL=ANS>}", "segment ANS"),
+        ("{queue: unanswered, to be: {keep: ASK, until: true}}", "queue 'unanswered'"),
+        ("{variable: newest, to be: sequence}", "variable newest"),
+    ],
+)
+def test_a_change_is_called_by_what_it_changes(change: str, name: str) -> None:
+    """In a report on a trace that makes use of no changed rule."""
+    root = parse(SourceFile("mine.yaml", f"change: {change}\n"))
+    (_, node), = root.entries
+    assert isinstance(node, Mapping)
+
+    assert changed_thing(node) == name
 
 
 def test_a_variant_that_ignores_says_so(tcp: Protocol) -> None:
