@@ -127,6 +127,10 @@ class Step(NamedTuple):
     after: State
 
 
+def _every_label(_: Label) -> bool:
+    return True
+
+
 class Restriction(NamedTuple):
     """An assumption: a step for which ``allows`` is false is disabled.
 
@@ -135,6 +139,10 @@ class Restriction(NamedTuple):
 
     name: str
     allows: Callable[[Step], bool]
+    #: The processes and channels whose parts of the state before the step it looks at, besides the label; ``None``: all.
+    reads: tuple[str, ...] | None = None
+    #: Whether it can disable a step with this label at all.
+    concerns: Callable[[Label], bool] = _every_label
 
 
 class TransitionSystem(Protocol):

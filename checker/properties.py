@@ -42,6 +42,9 @@ class Property:
     kind: PropertyKind
     predicate: Callable[[Any], bool] | None = None
     of: Literal["state", "step"] = "state"
+    #: The processes and channels whose parts of the state (of the state before, of a step) the predicate looks at;
+    #: ``None`` is all. Of a step it may look at the label besides, and at the outcome if it reads the acting process.
+    reads: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is not a question."""

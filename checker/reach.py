@@ -6,7 +6,7 @@ from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from checker.model import State, Step
     from checker.space import StateSpace
@@ -27,11 +27,17 @@ def first_doomed(space: StateSpace, goals: Sequence[State]) -> State | None:
 
 def first_delivery_cycle(space: StateSpace) -> tuple[State, tuple[Step, ...]] | None:
     """The nearest state that deliveries alone can lead back to, and a shortest such cycle; ``None`` if there is none."""
+    steps = chain.from_iterable(found.steps for found in space.expansions)
+    return delivery_cycle(space.order, (step for step in steps if step.label.kind == "deliver"))
+
+
+def delivery_cycle(order: Iterable[State], steps: Iterable[Step]) -> tuple[State, tuple[Step, ...]] | None:
+    """The first state in this order that these deliveries can lead back to, and a shortest such cycle, if there is one."""
     import networkx as nx  # noqa: PLC0415, so that only those who ask pay for the import
 
     deliveries: nx.DiGraph[State] = nx.DiGraph()
-    for step in chain.from_iterable(found.steps for found in space.expansions):
-        if step.label.kind == "deliver" and not deliveries.has_edge(step.before, step.after):
+    for step in steps:
+        if not deliveries.has_edge(step.before, step.after):
             deliveries.add_edge(step.before, step.after, step=step)
     cyclic = {
         state
@@ -39,7 +45,7 @@ def first_delivery_cycle(space: StateSpace) -> tuple[State, tuple[Step, ...]] | 
         for state in component
         if len(component) > 1 or deliveries.has_edge(state, state)
     }
-    start = next((state for state in space.order if state in cyclic), None)
+    start = next((state for state in order if state in cyclic), None)
     if start is None:
         return None
     # The states from which deliveries lead on, nearest first; the first one that leads back closes a shortest cycle.

@@ -16,6 +16,7 @@ from checker.trace import Trace
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from checker.channel import Channel
     from checker.model import State, Step
     from checker.properties import Property
     from checker.space import StateSpace
@@ -78,22 +79,32 @@ def check(space: StateSpace, properties: Iterable[Property]) -> tuple[Verdict, .
     """
     asked = tuple(properties)
     for question in asked:
-        _refuse(space, question)
+        refuse(space.channels, question, observed=space.observed)
     seen = survey(space, asked)
     return tuple(
-        _judge(space, question, _evidence(space, question, place, seen))
+        judged(
+            question,
+            _evidence(space, question, place, seen),
+            (space.states, space.steps, space.depth, space.expanded_depth),
+            space.stopped_because,
+        )
         for place, question in enumerate(asked)
     )
 
 
-def _refuse(space: StateSpace, question: Property) -> None:
-    repeating = [channel.name for channel in space.channels if channel.kind == "set"]
+def refuse(channels: Iterable[Channel], question: Property, *, observed: bool) -> None:
+    """Refuse a property that cannot be asked of a system with these channels.
+
+    Raises:
+        ValueError: the message says why.
+    """
+    repeating = [channel.name for channel in channels if channel.kind == "set"]
     if question.kind == "quiet" and repeating:
         raise ValueError(
             f"property {question.name!r}: quiet cannot be asked where {', '.join(repeating)} is a set channel, "
             "which delivers the same message for ever"
         )
-    if question.kind == "answered" and not space.observed:
+    if question.kind == "answered" and not observed:
         raise ValueError(
             f"property {question.name!r}: the system does not report the receptions without an outcome"
         )
@@ -122,23 +133,28 @@ def _trace(space: StateSpace, state: State, then: tuple[Step, ...] = (), *, is_l
     return Trace(path + then, len(path) if is_loop else None, path[0].before if path else state)
 
 
-def _judge(space: StateSpace, question: Property, evidence: Trace | None) -> Verdict:
+def judged(
+    question: Property, evidence: Trace | None, size: tuple[int, int, int, int], stopped_because: str | None
+) -> Verdict:
+    """The verdict that the evidence makes, or the lack of it.
+
+    ``size`` are the states and steps found, the depth, and the deepest level that was expanded whole.
+    """
+    states, steps, _, depth = size
     is_search = question.kind == "sometimes"
     if evidence is not None:
         basis = Basis("witness" if is_search else "counterexample", length=len(evidence.steps))
         return Verdict(question, "holds" if is_search else "violated", evidence, str(basis), basis)
     finding: Finding = "no witness" if is_search else "no violation"
-    if space.complete:
-        basis = Basis(finding, states=space.states, steps=space.steps)
+    if stopped_because is None:
+        basis = Basis(finding, states=states, steps=steps)
         return Verdict(question, "violated" if is_search else "holds", None, str(basis), basis)
     if question.kind == "can-always":
         # What was cut off may lead to the goal, so even the states that were seen are not cleared.
         finding = "no certain violation"
-    depth = space.expanded_depth
-    because = space.stopped_because
     basis = (
-        Basis(finding, depth=depth, stopped_because=because)
+        Basis(finding, depth=depth, stopped_because=stopped_because)
         if depth >= 0
-        else Basis("nothing", stopped_because=because)
+        else Basis("nothing", stopped_because=stopped_because)
     )
     return Verdict(question, "inconclusive", None, str(basis), basis)

@@ -63,7 +63,8 @@ def build(protocol: Protocol, scenario: Scenario, variant: str = "", only: str |
         Channel(channel.name, channel.source, channel.target, network.kind, network.capacity, segments[channel.target])  # type: ignore[arg-type]  # one of the three kinds
         for channel in channels
     ]
-    compiler = PropertyCompiler(machines[0], ENDS, protocol.properties.definitions, protocol.events())
+    names = tuple(channel.name for channel in channels)
+    compiler = PropertyCompiler(machines[0], ENDS, protocol.properties.definitions, protocol.events(), names)
     restrictions = [compiler.restriction(spec) for spec in assumed]
     properties = [compiler.property(spec) for spec in specs]
     if only is None or only == ANSWERED:

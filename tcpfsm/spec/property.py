@@ -153,10 +153,16 @@ class PropertyCompiler:
     """Compiles properties and assumptions for two ends with one set of variables."""
 
     def __init__(
-        self, machine: Machine, ends: tuple[str, str], definitions: Mapping[str, Definition], events: tuple[str, ...]
+        self,
+        machine: Machine,
+        ends: tuple[str, str],
+        definitions: Mapping[str, Definition],
+        events: tuple[str, ...],
+        channels: tuple[str, ...] = (),
     ) -> None:
         self.machine = machine
         self.events = events
+        self.channels = channels
         self.ends = ends
         self.definitions = definitions
         self.trees = 0
@@ -173,7 +179,7 @@ class PropertyCompiler:
         combine = any if spec.kind == "sometimes" else all
         predicate = remembered(run, view, combine)
         of: Literal["state", "step"] = "step" if spec.kind == "sometimes" and of_step else "state"
-        return checker.Property(spec.name, cast("Any", spec.kind), predicate, of)
+        return checker.Property(spec.name, cast("Any", spec.kind), predicate, of, self._reads(scope.used, of_step=of_step))
 
     def restriction(self, spec: AssumptionSpec) -> Restriction:
         """Compile an assumption; mistakes are recorded on its file."""
@@ -199,7 +205,17 @@ class PropertyCompiler:
                 frame.p = ends.index(label.actor)
             return bool(run(frame))
 
-        return Restriction(spec.name, allows)
+        return Restriction(
+            spec.name, allows, self._reads(scope.used, of_step=False), lambda label: label.kind in wanted or label.action in wanted
+        )
+
+    def _reads(self, used: set[str], *, of_step: bool) -> tuple[str, ...]:
+        """Return the ends and channels that an expression looks at, by the first parts of the names it mentions.
+
+        What an end does in a step depends on its local state, so an expression of steps always looks at the ends.
+        """
+        ends = self.ends if of_step or used & {"p", "q", *self.ends} else ()
+        return (*ends, *self.channels) if "flight" in used else tuple(ends)
 
     def _each(self, node: MappingNode) -> bool:
         word = node.get("for")

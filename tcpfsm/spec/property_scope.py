@@ -160,7 +160,7 @@ class PropertyScope:
         """Compile ``flight(p)``: the segments on their way to an end; and ``waiting(p, QUEUE)``."""
         del compiler
         if tree.function == "flight" and len(tree.arguments) == 1:
-            index = self._end_index(tree.arguments[0])
+            index = self._end_index(tree.arguments[0], reads=False)
             self.used.add("flight")
             side = "before" if self.is_before else "after"
             return Compiled(list_of(SEGMENT), lambda env: getattr(env, side).channels[1 - index(env)])
@@ -183,9 +183,11 @@ class PropertyScope:
         place = names.index(argument.text)
         return Compiled(FLAG, lambda env: bool(local(env).queues[place]))
 
-    def _end_index(self, tree: syntax.Tree) -> Function:
+    def _end_index(self, tree: syntax.Tree, *, reads: bool = True) -> Function:
+        """Return the place of the end that is named; ``reads`` says whether its local state is looked at."""
         name = tree.text if isinstance(tree, syntax.Name) else ""
-        self.used.add(name)
+        if reads:
+            self.used.add(name)
         if name in self.ends:
             return _constant(self.ends.index(name))
         if self.has_p and name in ("p", "q"):

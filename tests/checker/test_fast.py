@@ -1,0 +1,273 @@
+"""The table-driven engine: whatever it is asked, it answers as the reference engine does."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from checker import (
+    Action,
+    Limits,
+    Outcome,
+    Property,
+    Restriction,
+    System,
+    TableProcess,
+    always,
+    answered,
+    can_always,
+    check,
+    ends,
+    every_step,
+    explore,
+    quiet,
+    replay,
+    sometimes,
+    sometimes_step,
+)
+from checker.fast import engine, layout, search
+from checker.fast.engine import Exploration, TooWideError, explore_tables
+from tests.checker.oracle import built
+from tests.checker.test_random_systems import described, is_goal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from checker import StateSpace, Step, Verdict
+
+HAS_NUMBA = find_spec("numba") is not None
+MOST_STATES = 1500
+many = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def loses_to_second(step: Step) -> bool:
+    """Something that is true of some steps of the network."""
+    return step.label.kind == "lose" and step.before.locals[1] == 1
+
+
+def keeps_off_two(step: Step) -> bool:
+    """Something that most deliveries do."""
+    return not (step.label.kind == "deliver" and step.after.locals[0] == 2)
+
+
+def is_odd(label: Any) -> bool:
+    """Something arbitrary about a label."""
+    return len(label.action + label.channel) % 2 == 1
+
+
+def is_calm(step: Step) -> bool:
+    """An assumption about some labels."""
+    return not is_odd(step.label) or step.before.locals[0] != 2
+
+
+def questions(system: System, *, reads: bool) -> list[Property]:
+    """One of each kind; with ``reads``, each says what it looks at."""
+    both = tuple(process.name for process in system.processes[:2]) if reads else None
+    asked = [
+        always("a", is_goal), sometimes("s", is_goal), can_always("c", is_goal), ends("e", is_goal), answered("u"),
+        every_step("st", keeps_off_two), sometimes_step("ss", loses_to_second),
+    ]  # fmt: skip
+    asked = [Property(one.name, one.kind, one.predicate, one.of, both) for one in asked]
+    return asked if any(channel.kind == "set" for channel in system.channels) else [*asked, quiet("q")]
+
+
+def answers(verdicts: Sequence[Verdict]) -> list[tuple[Any, ...]]:
+    """Return what verdicts say, with every step of their traces."""
+    return [
+        (
+            one.property.name,
+            one.verdict,
+            one.established,
+            one.trace and (one.trace.loop, one.trace.initial, one.trace.steps),
+        )
+        for one in verdicts
+    ]
+
+
+def restricted(seed: int) -> System:
+    """A random system, every third of which is under an assumption."""
+    plain = built(described(seed))
+    if seed % 3:
+        return plain
+    name = plain.processes[0].name
+    rule = Restriction("calm", is_calm, (name,), is_odd)
+    return System(
+        plain.processes,
+        plain.channels,
+        losses=plain.losses,
+        duplications=plain.duplications,
+        restrictions=[rule],
+    )
+
+
+def assert_equal(found: Exploration, space: StateSpace, asked: Sequence[Property]) -> None:
+    """Every number and every answer agrees."""
+    size = (
+        space.states,
+        space.steps,
+        space.depth,
+        space.bounds_reached,
+        len(space.terminals),
+        space.complete,
+    )
+    locals_ = {(place, local) for state in space.order for place, local in enumerate(state.locals)}
+
+    assert (
+        found.states,
+        found.steps,
+        found.depth,
+        found.bounds_reached,
+        found.terminals,
+        found.complete,
+    ) == size
+    assert found.locals == locals_
+    assert answers(found.verdicts) == answers(check(space, asked))
+
+
+@many
+@given(st.integers(0, 2**32 - 1), st.booleans())
+def test_random_systems_are_answered_as_by_the_reference_engine(seed: int, reads: bool) -> None:
+    """States, steps, depth, bounds, ends, verdicts, and every step of every trace."""
+    system = restricted(seed)
+    space = explore(system, Limits(states=MOST_STATES))
+    if space.complete:
+        asked = questions(system, reads=reads)
+        assert_equal(explore_tables(restricted(seed), asked), space, asked)
+
+
+@pytest.mark.skipif(not HAS_NUMBA, reason="numba is not installed (pip install 'tcpfsm[fast]')")
+def test_compiled_the_same_source_gives_the_same() -> None:
+    """On two hundred random systems."""
+    compared = 0
+    for seed in range(200):
+        system = restricted(seed)
+        space = explore(system, Limits(states=MOST_STATES))
+        if space.complete:
+            asked = questions(system, reads=bool(seed % 2))
+            assert_equal(explore_tables(restricted(seed), asked, compiled=True), space, asked)
+            compared += 1
+
+    assert compared > 100
+
+
+def counter(limit: int) -> System:
+    """One process that counts: as many states as one likes."""
+    acts = {(number, "up"): (Outcome(number + 1),) for number in range(limit)}
+    acts |= {(number, "twice"): (Outcome(min(limit, number + 2)),) for number in range(limit)}
+    return System([TableProcess("A", 0, (Action("up", "call"), Action("twice", "call")), acts)])
+
+
+def test_a_trace_is_replayed_by_the_system() -> None:
+    """It is a run of it, and a shortest one."""
+    system = counter(50)
+    found = explore_tables(system, [always("small", lambda state: state.locals[0] < 40)]).verdicts[0]
+
+    assert found.trace is not None
+    assert len(found.trace.steps) == 20
+    assert replay(system, found.trace).locals == (40,)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 10, 49, 51, 100])
+def test_a_limit_of_states_cuts_where_the_reference_engine_cuts(limit: int) -> None:
+    """It is never exceeded, and what was found until then is told, with the depth up to which it is certain."""
+    asked = [always("any", lambda _: True), always("few", lambda state: state.locals[0] < 7)]
+    space = explore(counter(50), Limits(states=limit))
+    found = explore_tables(counter(50), asked, Limits(states=limit))
+
+    assert found.states == space.states <= limit
+    assert (found.steps, found.stopped_because) == (space.steps, space.stopped_because)
+    assert answers(found.verdicts) == answers(check(space, asked))
+
+
+def test_no_time_left_is_inconclusive() -> None:
+    """Nothing was expanded, and nothing is claimed."""
+    found = explore_tables(counter(50), [always("any", lambda _: True)], Limits(seconds=0))
+
+    assert (found.complete, found.stopped_because) == (False, "time limit")
+    assert found.verdicts[0].established == "nothing (time limit)"
+
+
+def test_the_first_violation_can_end_the_search() -> None:
+    """The level in which it was found is the last."""
+    asked = [always("small", lambda state: state.locals[0] < 10)]
+    found = explore_tables(counter(500), asked, first=True)
+
+    assert (found.stopped_because, found.verdicts[0].verdict) == ("stop condition", "violated")
+    assert found.states < 20
+
+
+def test_an_interruption_keeps_what_was_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C comes while the third level is looked at."""
+    advance = search.Search.advance
+
+    def interrupted(self: search.Search, *arguments: Any) -> str | None:
+        if len(self.words.levels) == 2:
+            raise KeyboardInterrupt
+        return advance(self, *arguments)
+
+    monkeypatch.setattr(search.Search, "advance", interrupted)
+    found = explore_tables(counter(50), [always("any", lambda _: True)])
+
+    assert (found.stopped_because, found.states) == ("interrupted", 5)
+    assert found.verdicts[0].verdict == "inconclusive"
+
+
+def test_words_that_become_too_narrow_are_laid_out_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With hardly a bit to spare at the start; what was found before is kept."""
+    plain = layout.layout_for
+
+    def narrow(counts: Sequence[int], *rest: int, compiled: bool) -> Any:
+        monkeypatch.setattr(layout, "BITS", sum(max(1, (count - 1).bit_length()) for count in counts))
+        return plain(counts, *rest, compiled=compiled)
+
+    monkeypatch.setattr(search, "layout_for", narrow)
+    for seed in range(60):
+        system = restricted(seed)
+        space = explore(system, Limits(states=MOST_STATES))
+        if space.complete:
+            asked = questions(system, reads=True)
+            assert_equal(explore_tables(restricted(seed), asked), space, asked)
+
+
+def test_a_state_that_fits_no_word_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asked has another engine."""
+    monkeypatch.setattr(layout, "BITS", 4)
+
+    with pytest.raises(TooWideError):
+        explore_tables(counter(50))
+
+
+def test_a_question_that_cannot_be_asked_is_refused() -> None:
+    """As the reference engine refuses it."""
+    system = next(
+        one for one in map(restricted, range(100)) if any(pipe.kind == "set" for pipe in one.channels)
+    )
+
+    with pytest.raises(ValueError, match="quiet cannot be asked"):
+        explore_tables(system, [quiet()])
+
+
+def test_every_local_state_and_stimulus_is_asked_once() -> None:
+    """What a process does is a table; the states are many more."""
+    asked: list[tuple[Any, str]] = []
+
+    class Asked(TableProcess):
+        def act(self, local: Any, action: str) -> tuple[Outcome, ...]:
+            asked.append((local, action))
+            return super().act(local, action)
+
+    one = {(number, "up"): (Outcome((number + 1) % 5),) for number in range(5)}
+    system = System([Asked(name, 0, (Action("up", "call"),), one) for name in "ABC"])
+    found = explore_tables(system)
+
+    assert found.states == 125
+    assert len(asked) == 15
+
+
+def test_the_engine_is_what_the_package_offers() -> None:
+    """One way in."""
+    assert set(engine.__all__) == {"Exploration", "TooWideError", "explore_tables"}
