@@ -12,14 +12,14 @@ class Column:
 
     __slots__ = ("compiled", "data", "size")
 
-    def __init__(self, *, compiled: bool, wide: bool = False) -> None:
+    def __init__(self, *, compiled: bool) -> None:
         self.compiled = compiled
         self.size = 0
         self.data: Any = []
         if compiled:
             import numpy as np  # noqa: PLC0415, so that only those who compile pay for the import
 
-            self.data = np.empty(64, np.int64 if wide else np.int32)
+            self.data = np.empty(64, np.int32)
 
     def append(self, value: int) -> int:
         """Add a number at the end; return its place."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from checker.fast.kernel import every_source
 from checker.fast.words import PairSet
 from checker.model import Label, Step
 from checker.reach import delivery_cycle
@@ -56,7 +57,7 @@ class Judge:
 
     def see(self, search: Search) -> None:
         """Ask about everything that the search has noted since it was last asked, and about the ends it found."""
-        for depth, _, before, label, after in search.sights:
+        for depth, before, label, after in search.sights:
             if label < 0:
                 self._see_state(search, depth, before, self.state_parts[-2 - label])
             else:
@@ -177,10 +178,10 @@ def doomed(
             known.pairs.others[-1 - free] = 0
     for level in words.levels:
         kernel.mark_goals(known.pairs, mask, words.slots, marks, level, 0, len(level))
-    return _unmarked(search, marks, kernel.mark_forward)
+    return _unmarked(search, marks, every_source(search.layout), is_every=False)
 
 
-def _unmarked(search: Search, marks: Any, mark: Any) -> tuple[int, State] | None:
+def _unmarked(search: Search, marks: Any, sources: int, *, is_every: bool) -> tuple[int, State] | None:
     """Spread the marks until they spread no further; the first state that has none."""
     words = search.words
     # What was not expanded may lead anywhere.
@@ -189,7 +190,7 @@ def _unmarked(search: Search, marks: Any, mark: Any) -> tuple[int, State] | None
     while spreading:
         spreading = False
         for level in reversed(words.levels):
-            if search.again(mark, words.slots, marks, level):
+            if search.again(words.kernel.spread, sources, int(is_every), words.slots, marks, level):
                 spreading = True
     for depth, level in enumerate(words.levels):
         place = words.kernel.first_unmarked(words.slots, marks, level, 0, len(level))
@@ -202,7 +203,7 @@ def _loop(search: Search) -> Trace | None:
     """The nearest cycle of deliveries alone, with the way to it."""
     words = search.words
     marks = words.filled(len(words.slots), 0)
-    if _unmarked(search, marks, words.kernel.mark_quiet) is None:
+    if _unmarked(search, marks, search.layout.channels, is_every=True) is None:
         return None
     order = list(_restless(search, marks))
     states = {search.state(word): depth for depth, word in order}

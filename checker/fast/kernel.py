@@ -37,9 +37,9 @@ UNKNOWN, NONE, TOLD, PENDING = -1, -2, -3, -4
 #: added, a vector of budgets with one taken, whether a restriction allows a label in a state.
 ACTS, RECEPTION, CONTENT, PUT, SPEND, ALLOWED = 0, 1, 2, 3, 4, 5
 #: Places in ``Output.counts``. ``SILENT`` is 1 where steps are looked at again, or too early, and nothing is to be noted;
-#: ``PLACE`` is that of the state being expanded.
-SUCCESSORS, STEPS, MISSES, SIGHTS, UNANSWERED, SILENT, PLACE = 0, 1, 2, 3, 4, 5, 6
-COUNTS = 7
+#: ``CROWDED`` is 1 where a state has more steps than there is room for.
+SUCCESSORS, MISSES, SIGHTS, UNANSWERED, SILENT, CROWDED = 0, 1, 2, 3, 4, 5
+COUNTS = 6
 #: What a move comes to instead of a word: something was missed; it is disabled; ``BOUND - n``: bound n is in the way.
 MISSED, DISABLED, BOUND = -1, -2, -3
 #: The free places of a set of pairs.
@@ -145,14 +145,13 @@ class Output(NamedTuple):
     """Where a call writes; all with room for what one call can write.
 
     ``misses`` are four numbers each: kind, one, other, word. ``sights`` are steps of which a property sees something
-    new: place, word before, label, word after; or states, with a negative label. ``unanswered``: word, local, arrival.
+    new: word before, label, word after; or states, with a negative label.
     ``begins`` and ``sizes`` tell of each place where its successors are, and how many.
     """
 
     successors: Any
     misses: Any
     sights: Any
-    unanswered: Any
     begins: Any
     sizes: Any
     counts: Any
@@ -306,10 +305,9 @@ def _note(asked: Asked, output: Output, word: int, label: int, after: int) -> No
             asked.seen.ones[-1 - found] = masked
             asked.seen.others[-1 - found] = label
             count = output.counts[SIGHTS]
-            output.sights[4 * count] = output.counts[PLACE]
-            output.sights[4 * count + 1] = word
-            output.sights[4 * count + 2] = label
-            output.sights[4 * count + 3] = after
+            output.sights[3 * count] = word
+            output.sights[3 * count + 1] = label
+            output.sights[3 * count + 2] = after
             output.counts[SIGHTS] = count + 1
 
 
@@ -391,11 +389,7 @@ def _steps(view: View, layout: Layout, asked: Asked, output: Output, word: int, 
                     missed = True
                 elif move == NONE and output.counts[SILENT] == 0:
                     view.receptions[at] = TOLD
-                    count = output.counts[UNANSWERED]
-                    output.unanswered[3 * count] = word
-                    output.unanswered[3 * count + 1] = local
-                    output.unanswered[3 * count + 2] = arrival
-                    output.counts[UNANSWERED] = count + 1
+                    output.counts[UNANSWERED] += 1
             while move >= 0:
                 after, label, is_blocked = base, 0, False
                 if source >= meddling:  # an entry is a loss or a copy, and leads to one content
@@ -424,6 +418,11 @@ def _steps(view: View, layout: Layout, asked: Asked, output: Output, word: int, 
                     missed = missed or allowed == MISSED
                 if allowed == 1 and after <= BOUND:
                     view.bound_reached[BOUND - after] = 1
+                elif allowed == 1 and (
+                    output.counts[SUCCESSORS] == len(output.successors)
+                    or 3 * (output.counts[SIGHTS] + len(asked.step_masks)) > len(output.sights)
+                ):
+                    output.counts[CROWDED] = 1
                 elif allowed == 1:
                     output.successors[output.counts[SUCCESSORS]] = after
                     output.counts[SUCCESSORS] += 1
@@ -476,13 +475,11 @@ def expand(
     for number in range(first, last):
         if (
             counts[SUCCESSORS] + room > len(output.successors)
-            or 4 * (counts[SIGHTS] + room) > len(output.sights)
-            or 3 * (counts[UNANSWERED] + room) > len(output.unanswered)
+            or 3 * (counts[SIGHTS] + room) > len(output.sights)
             or 4 * (counts[MISSES] + room) > len(output.misses)
         ):
             return number
         place = places[number]
-        counts[PLACE] = place
         counts[SILENT] = 0
         begin = counts[SUCCESSORS]
         steps = _steps(view, layout, asked, output, states[place], every_source(layout))
@@ -490,8 +487,6 @@ def expand(
         output.sizes[place] = steps
         if steps == MISSED:
             counts[SUCCESSORS] = begin
-        else:
-            counts[STEPS] += steps
     return last
 
 
@@ -526,7 +521,7 @@ def parent_of(
 def look(asked: Asked, output: Output, masks: Any, words: Any, first: int, last: int, room: int) -> int:
     """Note the states of which some property sees something new, by label ``-2 - mask``; where it stopped for want of room."""
     for place in range(first, last):
-        if 4 * (output.counts[SIGHTS] + len(masks)) > len(output.sights):
+        if 3 * (output.counts[SIGHTS] + len(masks)) > len(output.sights):
             return place
         for number in range(len(masks)):
             masked = words[place] & masks[number]
@@ -535,10 +530,9 @@ def look(asked: Asked, output: Output, masks: Any, words: Any, first: int, last:
                 asked.seen.ones[-1 - found] = masked
                 asked.seen.others[-1 - found] = -2 - number
                 count = output.counts[SIGHTS]
-                output.sights[4 * count] = place
-                output.sights[4 * count + 1] = words[place]
-                output.sights[4 * count + 2] = -2 - number
-                output.sights[4 * count + 3] = 0
+                output.sights[3 * count] = words[place]
+                output.sights[3 * count + 1] = -2 - number
+                output.sights[3 * count + 2] = 0
                 output.counts[SIGHTS] = count + 1
                 if output.counts[SIGHTS] >= room:
                     return place + 1
@@ -546,56 +540,24 @@ def look(asked: Asked, output: Output, masks: Any, words: Any, first: int, last:
 
 
 @kernel
-def mark_forward(
-    view: View,
-    layout: Layout,
-    asked: Asked,
-    output: Output,
-    slots: Any,
-    marks: Any,
-    states: Any,
-    first: int,
-    last: int,
-) -> int:
-    """Mark every state from which a step leads to a marked one; how many were marked, going through them backwards."""
+def spread(
+    view: View, layout: Layout, asked: Asked, output: Output, sources: int, is_every: int, slots: Any, marks: Any,
+    states: Any, first: int, last: int,
+) -> int:  # fmt: skip
+    """Mark the states from which a step leads to a marked one; with ``is_every``, those from which every step does.
+
+    Steps are those of the first ``sources`` sources. The states are gone through backwards; how many were marked.
+    """
     marked = 0
     for place in range(last - 1, first - 1, -1):
         slot = slot_of(slots, states[place])
         if marks[slot] == 0:
             output.counts[SUCCESSORS] = 0
-            steps_of(view, layout, asked, output, states[place], every_source(layout))
+            steps_of(view, layout, asked, output, states[place], sources)
+            good = 0
             for number in range(output.counts[SUCCESSORS]):
-                if marks[slot_of(slots, output.successors[number])] == 1:
-                    marks[slot] = 1
-                    marked += 1
-                    break
-    return marked
-
-
-@kernel
-def mark_quiet(
-    view: View,
-    layout: Layout,
-    asked: Asked,
-    output: Output,
-    slots: Any,
-    marks: Any,
-    states: Any,
-    first: int,
-    last: int,
-) -> int:
-    """Mark every state from which all deliveries lead to marked ones; how many were marked, going backwards."""
-    marked = 0
-    for place in range(last - 1, first - 1, -1):
-        slot = slot_of(slots, states[place])
-        if marks[slot] == 0:
-            output.counts[SUCCESSORS] = 0
-            steps_of(view, layout, asked, output, states[place], layout.channels)
-            is_quiet = True
-            for number in range(output.counts[SUCCESSORS]):
-                if marks[slot_of(slots, output.successors[number])] == 0:
-                    is_quiet = False
-            if is_quiet:
+                good += marks[slot_of(slots, output.successors[number])]
+            if good == output.counts[SUCCESSORS] if is_every == 1 else good > 0:
                 marks[slot] = 1
                 marked += 1
     return marked

@@ -14,7 +14,7 @@ BITS = 62
 
 
 class TooWideError(Exception):
-    """The components do not fit one word any more."""
+    """A state does not fit one word, or has more steps than there is room for."""
 
 
 def layout_for(counts: Sequence[int], processes: int, channels: int, *, compiled: bool) -> Layout:

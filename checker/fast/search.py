@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from checker.fast import kernel as interpreted
 from checker.fast.compiled import compiled_kernel
-from checker.fast.kernel import ALLOWED, COUNTS, MISSES, SIGHTS, SILENT, UNANSWERED, Asked, Output
-from checker.fast.layout import fits, layout_for, mask_of, moved, pack, unpack
+from checker.fast.kernel import ALLOWED, COUNTS, CROWDED, MISSES, SIGHTS, SILENT, UNANSWERED, Asked, Output
+from checker.fast.layout import TooWideError, fits, layout_for, mask_of, moved, pack, unpack
 from checker.fast.tables import Tables
 from checker.fast.words import PairSet, Words
 from checker.model import State, Step
@@ -28,8 +28,8 @@ class Search:
     """A search through a system.
 
     ``step_parts`` and ``state_parts`` are the components that properties look at together. Of each new combination of
-    them the search notes a step, or a state, in ``sights``: depth, place, word, label, word after it; of a state the
-    label is negative. ``unanswered`` is the depth of the first state in which something arrives that nobody answers.
+    them the search notes a step, or a state, in ``sights``: depth, word, label, word after it; of a state the label is
+    negative. ``unanswered`` is the depth of the first state in which something arrives that nobody answers.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Search:
         self.steps = 0
         self.expanded_depth = -1
         self.unanswered: int | None = None
-        self.sights: list[tuple[int, int, int, int, int]] = []
+        self.sights: list[tuple[int, int, int, int]] = []
         #: The ends of each level since they were last asked for, and how many there are in all.
         self.new_ends: list[tuple[int, Any]] = []
         self.ends = 0
@@ -78,8 +78,8 @@ class Search:
     def _output(self) -> Output:
         filled = self.words.filled
         return Output(
-            successors=filled(16 * CHUNK + ROOM, 0), misses=filled(4 * (CHUNK + ROOM), 0), sights=filled(4 * (CHUNK + ROOM), 0),
-            unanswered=filled(3 * (CHUNK + ROOM), 0), begins=filled(CHUNK, 0), sizes=filled(CHUNK, 0), counts=filled(COUNTS, 0),
+            successors=filled(16 * CHUNK + ROOM, 0), misses=filled(4 * (CHUNK + ROOM), 0), sights=filled(3 * (CHUNK + ROOM), 0),
+            begins=filled(CHUNK, 0), sizes=filled(CHUNK, 0), counts=filled(COUNTS, 0),
         )  # fmt: skip
 
     def _masks(self) -> None:
@@ -135,6 +135,8 @@ class Search:
             came = self.kernel.expand(
                 self.tables.view(), self.layout, self._asked(), output, states, todo, 0, len(todo), ROOM
             )
+            if counts[CROWDED]:
+                raise TooWideError
             if came < len(todo):  # for want of room: what is behind waits for the next time
                 done = min(done, int(todo[came]))
             missed = [int(place) for place in todo[:came] if output.sizes[place] < 0 and place < done]
@@ -156,7 +158,6 @@ class Search:
             and self._new_among(done) + self.words.count > limit
         ):
             return False
-        self.sights.sort(key=lambda sight: sight[:2])
         self.words.reserve(total)
         new = self.words.filled(total, 0)
         count = self.kernel.gather(output, self.words.slots, done, new)
@@ -189,8 +190,8 @@ class Search:
         count = int(self.output.counts[SIGHTS])
         self.seen.count += count
         for number in range(count):
-            place, before, label, after = self.output.sights[4 * number : 4 * number + 4]
-            self.sights.append((depth, int(place), int(before), int(label), int(after)))
+            before, label, after = self.output.sights[3 * number : 3 * number + 3]
+            self.sights.append((depth, int(before), int(label), int(after)))
         self.output.counts[SIGHTS] = 0
 
     def _take_unanswered(self) -> None:
@@ -242,8 +243,7 @@ class Search:
             return pack(self.layout, unpack(old, word))
 
         self.sights = [
-            (depth, place, relaid(before), label, relaid(after))
-            for depth, place, before, label, after in self.sights
+            (depth, relaid(before), label, relaid(after)) for depth, before, label, after in self.sights
         ]
         self._masks()
 

@@ -233,6 +233,28 @@ def test_words_that_become_too_narrow_are_laid_out_anew(monkeypatch: pytest.Monk
             assert_equal(explore_tables(restricted(seed), asked), space, asked)
 
 
+def test_small_bites_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A level is expanded in many pieces; the order of the states, and so every trace, is the same."""
+    monkeypatch.setattr(search, "CHUNK", 3)
+    for seed in range(80):
+        system = restricted(seed)
+        space = explore(system, Limits(states=MOST_STATES))
+        if space.complete:
+            asked = questions(system, reads=bool(seed % 2))
+            assert_equal(explore_tables(restricted(seed), asked), space, asked)
+
+
+def test_more_steps_than_there_is_room_for_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is written beyond the end of a table."""
+    monkeypatch.setattr(search, "CHUNK", 1)
+    monkeypatch.setattr(search, "ROOM", 1)
+    many_ways = tuple(Outcome(number, choice=str(number)) for number in range(1, 40))
+    system = System([TableProcess("A", 0, (Action("any", "call"),), {(0, "any"): many_ways})])
+
+    with pytest.raises(TooWideError):
+        explore_tables(system, [every_step("s", lambda _: True)])
+
+
 def test_a_state_that_fits_no_word_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever asked has another engine."""
     monkeypatch.setattr(layout, "BITS", 4)
