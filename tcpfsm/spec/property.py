@@ -16,7 +16,16 @@ from tcpfsm.language import tr
 from tcpfsm.source import Mapping as MappingNode
 from tcpfsm.source import Node, Scalar
 from tcpfsm.spec.context import MAX_TREES, TOO_MUCH, names_in
-from tcpfsm.spec.fields import choice_of, definition_of, entries_of, mapping_of, name_of, text_of, words_of
+from tcpfsm.spec.fields import (
+    choice_of,
+    definition_of,
+    entries_of,
+    mapping_of,
+    name_of,
+    text_of,
+    texts_of,
+    words_of,
+)
 from tcpfsm.spec.model import Machine
 from tcpfsm.spec.property_scope import STEP_WORDS, PropertyFrame, PropertyScope
 from tcpfsm.spec.remember import Run, View, remembered
@@ -131,7 +140,7 @@ def read_property(key: Scalar, node: Node, *, claimed: bool = False) -> Property
     if item.get("of") is not None:
         choice_of(item.get("of"), ("state", "step"), tr("what a witness can be"))
     asked = item.get("asked") and choice_of(item.get("asked"), ("everywhere", "by-name"), tr("where a property is asked"))
-    says = {language: text_of(item.get(word), word) or "" for word, language in (("says", "en"), ("zh", "zh"))}
+    says = texts_of(item, "says", "zh")
     return PropertySpec(name, kind or "always", says, text_of(item.get("source"), "source") or "", not claimed and asked != "by-name", item, claimed)
 
 
@@ -145,7 +154,7 @@ def _assumption(key: Scalar, node: Node) -> AssumptionSpec | None:
         if item.get(needed) is None:
             item.problem(tr("the assumption '{name}' needs '{needed}'", name=name, needed=needed))
     steps = tuple(word.text for word in words_of(item.get("step"), "step"))
-    says = {language: text_of(item.get(word), word) or "" for word, language in (("says", "en"), ("zh", "zh"))}
+    says = texts_of(item, "says", "zh")
     return AssumptionSpec(name, says, text_of(item.get("source"), "source") or "", steps, item)
 
 

@@ -18,6 +18,7 @@ from tcpfsm.spec.fields import (
     items_of,
     mapping_of,
     text_of,
+    texts_of,
     words_of,
 )  # fmt: skip
 
@@ -133,7 +134,7 @@ def read_scenario(name: str, root: MappingNode) -> Scenario:
         root.problem(tr("a scenario needs a sentence"), tr("says: what happens in it, for people"))
     shared = _limits(root.get("timeouts"), "timeouts")
     ends = {end: _end(root.get(end), end, shared) for end in ENDS}
-    says = {language: text_of(root.get(word), word) or "" for word, language in (("says", "en"), ("zh", "zh"))}
+    says = texts_of(root, "says", "zh")
     modulus = count_of(root.get("modulus"), "modulus") if root.get("modulus") is not None else MAX_MODULUS
     if modulus is not None and not MIN_MODULUS <= modulus <= MAX_MODULUS:
         (root.get("modulus") or root).problem(tr("a modulus lies between {least} and {most}", least=MIN_MODULUS, most=MAX_MODULUS))
