@@ -71,13 +71,17 @@ def explore(
 
 
 class _Search:
-    """The search so far: the graph that ``StateSpace`` describes, and its states as a list to be walked along."""
+    """The search so far: the graph that ``StateSpace`` describes, its states as a list to be walked along.
+
+    ``levels`` has the number of states found at each depth.
+    """
 
     def __init__(self, initials: Iterable[State]) -> None:
         import networkx as nx  # noqa: PLC0415, so that only those who explore pay for the import
 
         self.graph: nx.MultiDiGraph[State] = nx.MultiDiGraph()
         self.order: list[State] = []
+        self.levels: list[int] = []
         for state in initials:
             self._find(state, 0, None)
 
@@ -92,7 +96,7 @@ class _Search:
         steps = 0
         for number, state in enumerate(self.order):  # which grows meanwhile
             depth = self.graph.nodes[state]["depth"]
-            reason = watch.look(len(self.order), steps, depth, len(self.order) - number)
+            reason = watch.look(len(self.order), steps, depth, len(self.order) - number, self.levels)
             if reason is not None:
                 return reason
             expansion = expand(state)
@@ -122,6 +126,9 @@ class _Search:
     def _find(self, state: State, depth: int, reached_by: Step | None) -> None:
         self.graph.add_node(state, number=len(self.order), depth=depth, reached_by=reached_by, expansion=None)
         self.order.append(state)
+        if depth == len(self.levels):
+            self.levels.append(0)
+        self.levels[depth] += 1
 
     def without_the_unfinished(self) -> _Search:
         """The same search, made anew from the states expanded.

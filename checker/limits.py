@@ -13,12 +13,14 @@ from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 STATM = Path("/proc/self/statm")
 PROGRESS_SECONDS = 0.5
-# Reading the resident set costs as much as expanding a state or two.
+# Reading the resident set costs as much as expanding a state or two, so it is not done at every look; but looks may be
+# far apart, so it is done after some time as well.
 MEMORY_EVERY = 256
+MEMORY_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,8 @@ class Limits:
     """Limits of one exploration; ``None`` is no limit.
 
     ``states`` is never exceeded (but the initial states are always kept), ``seconds`` are wall-clock time,
-    ``memory`` is the resident set of the whole Python process in octets, looked at every few hundred states.
+    ``memory`` is the resident set of the whole Python process in octets. It is looked at every few hundred states, and
+    before a large piece of memory is taken; so it may be exceeded by what those few hundred states take.
 
     Raises:
         ValueError: a limit is negative, or the platform does not tell the resident set.
@@ -52,7 +55,8 @@ class Progress(NamedTuple):
     """Where an exploration stands.
 
     ``depth`` is the depth of the states being expanded, ``frontier`` the number of states found but not expanded,
-    ``seconds`` the time so far, ``memory`` the resident set in octets (``None`` where the platform does not tell).
+    ``seconds`` the time so far, ``memory`` the resident set in octets (``None`` where the platform does not tell),
+    ``levels`` the number of states found at each depth, of which the last may still grow; empty where it is not told.
     """
 
     states: int
@@ -61,6 +65,7 @@ class Progress(NamedTuple):
     frontier: int
     seconds: float
     memory: int | None
+    levels: tuple[int, ...] = ()
 
 
 class Watch:
@@ -71,21 +76,34 @@ class Watch:
         self._limits = limits
         self._on_progress = on_progress
         self._began = self._reported = monotonic()
+        self._remembered = self._began
         self._looks = 0
 
-    def look(self, states: int, steps: int, depth: int, frontier: int) -> str | None:
+    def look(
+        self, states: int, steps: int, depth: int, frontier: int, levels: Sequence[int] = ()
+    ) -> str | None:
         """Report if it is time to; the name of the limit that is exceeded, if one is."""
         now = monotonic()
         if self._on_progress is not None and now - self._reported >= PROGRESS_SECONDS:
             self._reported = now
-            self._on_progress(Progress(states, steps, depth, frontier, now - self._began, resident_bytes()))
+            so_far = (now - self._began, resident_bytes(), tuple(levels))
+            self._on_progress(Progress(states, steps, depth, frontier, *so_far))
         if self._limits.seconds is not None and now - self._began >= self._limits.seconds:
             return "time limit"
-        if self._limits.memory is not None and self._looks % MEMORY_EVERY == 0:
-            resident = resident_bytes()
-            if resident is None or resident > self._limits.memory:
-                return "memory limit"
+        is_time = self._looks % MEMORY_EVERY == 0 or now - self._remembered >= MEMORY_SECONDS
         self._looks += 1
+        if not is_time:
+            return None
+        self._remembered = now
+        return self.foresee(0)
+
+    def foresee(self, more_bytes: int) -> str | None:
+        """The limit of memory, by name, if so many octets more would exceed it; to be asked before they are taken."""
+        if self._limits.memory is None:
+            return None
+        resident = resident_bytes()
+        if resident is None or resident + more_bytes > self._limits.memory:
+            return "memory limit"
         return None
 
 

@@ -405,6 +405,7 @@ def test_progress_is_reported_about_twice_a_second() -> None:
     explored(Endless(dawdle), states=100, on_progress=reports.append)
 
     assert [report[:4] for report in reports] == [(5, 4, 4, 1)]
+    assert reports[0].levels == (1, 1, 1, 1, 1)
     assert reports[0].seconds >= 0.5
     assert reports[0].memory is None or reports[0].memory > 2**20
     explored(Endless(), states=100, on_progress=reports.append)
