@@ -16,8 +16,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tcpfsm import __version__
-from tcpfsm.errors import SpecError, UsageError, did_you_mean
-from tcpfsm.exit_codes import BAD_SPEC, INCONCLUSIVE, INTERRUPTED, OK, OUR_BUG, USAGE, complain
+from tcpfsm.errors import MissingToolError, SpecError, UsageError, did_you_mean
+from tcpfsm.exit_codes import BAD_SPEC, INCONCLUSIVE, INTERRUPTED, MISSING_TOOL, OK, OUR_BUG, USAGE, complain
 from tcpfsm.ladder_text import width
 from tcpfsm.language import LANGUAGES, tr, use
 from tcpfsm.wrapping import wrap
@@ -207,6 +207,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UsageError as error:
         complain(f"tcpfsm: {error}")
         return USAGE
+    except MissingToolError as error:
+        complain(f"tcpfsm: {error}")
+        return MISSING_TOOL
     except SpecError as error:
         complain(str(error))
         return BAD_SPEC

@@ -1,4 +1,4 @@
-"""Whose fault it is: the author of a file (SpecError) or the caller (UsageError). Anything else is our bug."""
+"""Whose fault it is: the author of a file (SpecError) or the caller (UsageError, MissingToolError). Anything else is our bug."""
 
 from __future__ import annotations
 
@@ -63,6 +63,10 @@ class SpecError(Exception):
 
 class UsageError(Exception):
     """The caller asked for something that does not exist or does not go together."""
+
+
+class MissingToolError(Exception):
+    """The caller asked for what needs a package that is not installed; the message says how to install it."""
 
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:

@@ -18,6 +18,7 @@ import pytest
 import tcpfsm
 from tcpfsm import check_command, cli, exit_codes
 from tcpfsm.cli import main, parser
+from tcpfsm.errors import MissingToolError
 from tcpfsm.progress import Meter
 from tests.conftest import SPEC
 from tests.suite_runs import Job, load_once, protocol, report
@@ -172,6 +173,17 @@ def test_no_memory_left_is_inconclusive(monkeypatch: pytest.MonkeyPatch, say: Ca
 
     assert found.code == 3
     assert found.err.startswith("tcpfsm: out of memory; ")
+
+
+def test_a_missing_tool_is_exit_code_5(monkeypatch: pytest.MonkeyPatch, say: Callable[..., Said]) -> None:
+    """With what is missing, and without a traceback."""
+
+    def without(*_: object) -> None:
+        raise MissingToolError("this needs a hammer")
+
+    monkeypatch.setattr(check_command, "run", without)
+
+    assert say("check", "tcp/reset-lost") == Said(5, "", "tcpfsm: this needs a hammer\n")
 
 
 def test_an_interruption_before_anything_is_established_says_just_that(
