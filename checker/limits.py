@@ -111,6 +111,11 @@ def resident_bytes() -> int | None:
     """The resident set of this process in octets; where only its peak is known, the peak; ``None`` if neither is."""
     if STATM.exists():
         return int(STATM.read_text(encoding="ascii").split()[1]) * mmap.PAGESIZE
+    return peak_bytes()
+
+
+def peak_bytes() -> int | None:
+    """The largest resident set that this process ever had, in octets; ``None`` where the platform does not tell."""
     try:
         import resource  # noqa: PLC0415, some platforms do not have it
     except ImportError:
