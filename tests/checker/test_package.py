@@ -54,9 +54,24 @@ def test_nothing_depends_on_the_hash_seed() -> None:
 
 def test_networkx_is_imported_only_by_those_who_ask_for_it() -> None:
     """Importing the package, or a part of it, is quick; exploring and checking need the graph."""
-    code = "import checker, sys; print('networkx' in sys.modules, 'tcpfsm' in sys.modules)"
+    code = "import checker, sys; print('networkx' in sys.modules, 'tcpfsm' in sys.modules, 'numpy' in sys.modules)"
 
-    assert run(code) == "False False\n"
+    assert run(code) == "False False False\n"
+
+
+def test_without_scipy_graphs_as_arrays_say_how_to_get_them() -> None:
+    """The rest of the package works without."""
+    code = """
+import sys
+sys.modules["scipy"] = None
+import checker
+try:
+    import checker.compressed
+except ModuleNotFoundError as error:
+    print(error)
+"""
+
+    assert run(code) == "graphs as arrays need numpy and scipy: pip install 'tcpfsm[graph]'\n"
 
 
 @pytest.mark.parametrize("module", sorted((ROOT / "checker").glob("*.py")), ids=lambda path: path.stem)
