@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checker import Limits
+from checker.engines import How
 from tcpfsm.build import asked
 from tcpfsm.errors import UsageError, did_you_mean
 from tcpfsm.exit_codes import INCONCLUSIVE, INTERRUPTED, OK, VIOLATED, complain
@@ -51,9 +52,12 @@ def check(arguments: argparse.Namespace) -> int:
         if arguments.scenario:
             work = _named(target.protocol, target.variant, arguments.scenario)
     work = _narrowed(protocols, work, arguments, is_named=bool(arguments.scenario or (command and target.scenario)))
+    options = _options(arguments, command, whole=whole)
+    if (arguments.checkpoint or arguments.resume) and len(work) != 1:
+        raise UsageError(tr("--checkpoint and --resume are for one run, and these are {count}: name one scenario", count=len(work)))
     if arguments.output not in (None, "-"):
         check_writable(Path(arguments.output))
-    runs = _run_all(work, _options(arguments, command, whole=whole), progress=not arguments.no_progress)
+    runs = _run_all(work, options, progress=not arguments.no_progress)
     if arguments.format == "json":
         text = as_json(runs)
     elif _is_suite(arguments):
@@ -157,15 +161,24 @@ def _options(arguments: argparse.Namespace, command: str, *, whole: bool) -> Opt
         raise UsageError(tr(str(error))) from None
     flags = _flags(arguments)
     return Options(
-        limits=limits, only=arguments.property, first=arguments.first, command=shlex.quote(command) if command else "", flags=flags,
+        limits=limits, only=arguments.property, how=_how(arguments), command=shlex.quote(command) if command else "", flags=flags,
         recorded=_is_suite(arguments), whole=whole,
     )
+
+
+def _how(arguments: argparse.Namespace) -> How:
+    checkpoint, resume = (Path(name) if name else None for name in (arguments.checkpoint, arguments.resume))
+    if arguments.engine == "reference" and (checkpoint or resume):
+        raise UsageError(tr("--checkpoint and --resume are for the fast engine"))
+    if resume is not None and not resume.is_dir():
+        raise UsageError(tr("there is no folder {path} to resume from", path=resume))
+    return How(arguments.engine, arguments.first, factors=arguments.verbose, checkpoint=checkpoint, resume=resume)
 
 
 def _run_all(work: list[tuple[Protocol, Scenario, str]], options: Options, *, progress: bool) -> list[RunReport]:
     """Run every job; an interruption ends the work, and what was established until then is reported."""
     runs: list[RunReport] = []
-    meter = Meter(len(work)) if progress and sys.stderr.isatty() else None
+    meter = Meter(len(work), terminal=sys.stderr.isatty()) if progress and sys.stderr is not None else None
     for number, (protocol, scenario, variant) in enumerate(work):
         if meter is not None:
             meter.begin(number, f"{protocol.name}{'/' if variant else ''}{variant} {scenario.name}")
@@ -173,6 +186,8 @@ def _run_all(work: list[tuple[Protocol, Scenario, str]], options: Options, *, pr
             runs.append(run(protocol, scenario, variant, replace(options, on_progress=meter.show if meter else None)))
         except KeyboardInterrupt:
             break
+        if meter is not None:
+            meter.finish(runs[-1].states, runs[-1].steps, runs[-1].depth)
         if runs[-1].stopped_because == "interrupted":
             break
     if meter is not None:

@@ -106,7 +106,8 @@ class Judge:
     def _property(self, question: Question) -> Answer:
         protocol = self.protocol
         command = f"{self.command or protocol.name}/{question.variant}" if question.variant else self.command
-        options = replace(self.options, only=question.name, first=True, command=command)
+        how = replace(self.options.how, first=True)
+        options = replace(self.options, only=question.name, how=how, command=command)
         report = run(protocol, protocol.scenario(question.scenario), question.variant, options)
         found = report.properties[0]
         return Answer(

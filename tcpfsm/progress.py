@@ -1,11 +1,18 @@
-"""Progress on standard error, one line that is written over: states, rate, depth, frontier, memory."""
+"""Progress on standard error: states, rate, depth, frontier, memory, growth; of a long run, statistics in the end.
+
+On a terminal it is one line that is written over; elsewhere, as in a log, it is a line now and then.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import sys
 import time
 from typing import TYPE_CHECKING
 
+from checker.limits import peak_bytes
+from tcpfsm.growth import growth, rounded
 from tcpfsm.ladder_text import width
 from tcpfsm.language import tr
 
@@ -14,42 +21,117 @@ if TYPE_CHECKING:
 
 
 class Meter:
-    """Shows how far the work has come, once it has taken longer than a moment."""
+    """Shows how far the work has come, once it has taken longer than a moment.
+
+    On a terminal the moment is one of all the work, elsewhere of each job: many short jobs leave no trace in a log.
+    """
 
     PATIENCE = 2.0
+    #: How long a line on a terminal stays at least, and how much longer a job has taken at the next line of a log.
+    SHORTEST = 0.5
+    SPARSE = 1.5
 
-    def __init__(self, jobs: int) -> None:
+    def __init__(self, jobs: int, *, terminal: bool = True) -> None:
         self.jobs = jobs
+        self.terminal = terminal
         self.number = 0
         self.name = ""
-        self.began = time.monotonic()
+        self.began = self.job_began = time.monotonic()
+        self.written = 0.0
         self.width = 0
 
     def begin(self, number: int, name: str) -> None:
         """Say which job begins."""
         self.number, self.name = number + 1, name
+        self.job_began = now = time.monotonic()
+        if not self.terminal:
+            self.written = 0.0
+        elif now - self.began >= self.PATIENCE and now - self.written >= self.SHORTEST:
+            self._rewrite([self._head()])
 
     def show(self, progress: Progress) -> None:
-        """Write the line anew."""
-        if time.monotonic() - self.began < self.PATIENCE:
+        """Say how far the job has come."""
+        now = time.monotonic()
+        if now - (self.began if self.terminal else self.job_began) < self.PATIENCE:
             return
-        rate = progress.states / progress.seconds if progress.seconds else 0.0
-        memory = "" if progress.memory is None else f", {progress.memory / 2**20:,.0f} MiB"
-        seen = tr(
-            "{states} states, {rate}/s, depth {depth}, {frontier} to expand",
-            states=f"{progress.states:,}",
-            rate=f"{rate:,.0f}",
-            depth=progress.depth,
-            frontier=f"{progress.frontier:,}",
+        told = _told(progress)
+        if self.terminal:
+            self._rewrite([f"{self._head()}: {told}", told])
+        elif now - self.job_began >= self.SPARSE * self.written:
+            self.written = now - self.job_began
+            _write(f"{self._head()}: {told}\n")
+
+    def finish(self, states: int, steps: int, depth: int) -> None:
+        """Say what a job came to, if it took longer than a moment; this stays."""
+        seconds = time.monotonic() - self.job_began
+        if seconds < self.PATIENCE:
+            return
+        peak = peak_bytes()
+        told = tr(
+            "{states} states, {steps} steps, depth {depth} in {seconds} s, {rate} states/s",
+            states=f"{states:,}",
+            steps=f"{steps:,}",
+            depth=depth,
+            seconds=f"{seconds:,.1f}",
+            rate=f"{rounded(states / seconds):,}",
         )
-        self._write(f"[{self.number}/{self.jobs}] {self.name}: {seen}{memory}")
+        memory = "" if peak is None else tr(", at most {memory} MiB of memory", memory=f"{peak / 2**20:,.0f}")
+        self.end()
+        _write(f"{self._head()}: {told}{memory}\n")
 
     def end(self) -> None:
         """Clear the line."""
         if self.width:
-            self._write("")
+            _write("\r" + " " * self.width + "\r")
+        self.width = 0
 
-    def _write(self, text: str) -> None:
-        sys.stderr.write("\r" + text + " " * (self.width - width(text)) + ("\r" if not text else ""))
-        sys.stderr.flush()
+    def _head(self) -> str:
+        return f"[{self.number}/{self.jobs}] {self.name}"
+
+    def _rewrite(self, texts: list[str]) -> None:
+        """Write the line anew: the first of some texts that fits, or as much of the last as does."""
+        self.written = time.monotonic()
+        room = shutil.get_terminal_size().columns - 1
+        text = next((text for text in texts if width(text) <= room), texts[-1])
+        while width(text) > room:
+            text = text[:-1]
+        _write("\r" + text + " " * (self.width - width(text)))
         self.width = width(text)
+
+
+def _told(progress: Progress) -> str:
+    rate = progress.states / progress.seconds if progress.seconds else 0.0
+    told = tr(
+        "{states} states, {rate}/s, depth {depth}, {frontier} to expand",
+        states=f"{progress.states:,}",
+        rate=f"{rate:,.0f}",
+        depth=progress.depth,
+        frontier=f"{progress.frontier:,}",
+    )
+    memory = "" if progress.memory is None else f", {progress.memory / 2**20:,.0f} MiB"
+    return f"{told}{memory}{_growth(progress)}"
+
+
+def _growth(progress: Progress) -> str:
+    """Return what is known of how the space grows; of the level that is being found, nothing is."""
+    found = growth(progress.levels[: progress.depth + 1])
+    if found is None:
+        return ""
+    if found.states is None:
+        if found.ratio <= 1:
+            return ""
+        return "; " + tr("levels grow ×{ratio}", ratio=f"{found.ratio:.1f}")
+    expanded = progress.states - progress.frontier
+    left = max(0, found.states - expanded)
+    text = tr("levels shrink: about {states} states in all", states=f"{rounded(max(found.states, progress.states)):,}")
+    if expanded > 0:
+        seconds = rounded(left * progress.seconds / expanded)
+        text = tr("{text}, some {seconds} s to go", text=text, seconds=f"{seconds:,}")
+    return "; " + text
+
+
+def _write(text: str) -> None:
+    # Where nobody listens there is nothing to say; that is no reason to stop.
+    with contextlib.suppress(OSError, AttributeError):
+        sys.stderr.write(text)
+        sys.stderr.flush()

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from checker.factors import Factor
 from tcpfsm.run_report import PropertyReport, RunReport, TraceReport, worst
 
 FORMAT = "tcpfsm.check/1"
@@ -27,7 +28,7 @@ def as_data(runs: Sequence[RunReport]) -> dict[str, Any]:
 
 
 def _run(run: RunReport) -> dict[str, Any]:
-    return {
+    data: dict[str, Any] = {
         "protocol": run.protocol,
         "variant": run.variant or None,
         "scenario": run.scenario,
@@ -48,6 +49,19 @@ def _run(run: RunReport) -> dict[str, Any]:
         "dead_rules": list(run.dead_rules),
         "surprises": list(run.surprises),
         "properties": [_property(report) for report in run.properties],
+    }
+    if run.factors is not None:
+        data["factors"] = [_factor(factor) for factor in run.factors]
+    return data
+
+
+def _factor(factor: Factor) -> dict[str, Any]:
+    return {
+        "component": factor.name,
+        "kind": {"process": "end"}.get(factor.kind, factor.kind),
+        "values": factor.distinct,
+        "states_without": factor.without,
+        "times": round(factor.times, 2),
     }
 
 

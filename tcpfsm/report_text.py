@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
+from checker.factors import Factor
 from tcpfsm.ladder_text import width
 from tcpfsm.language import tr, trn
 from tcpfsm.run_report import PropertyReport, RunReport, worst
@@ -244,4 +245,32 @@ def _details(runs: Sequence[RunReport]) -> list[str]:
             [report.name, report.kind, verdict_word(report.verdict), report.established] for report in run.properties
         ]
         lines += ["  " + line for line in table(rows)]
+        lines += _factors(run)
     return lines
+
+
+def _factors(run: RunReport) -> list[str]:
+    """Return what multiplies the states, the largest factor first, and which bound to lower; nothing where it is not known."""
+    factors = [factor for factor in run.factors or () if factor.without < factor.states]
+    if not factors:
+        return []
+    rows = [[tr("multiplies the states"), tr("values"), tr("states without it"), tr("times")]]
+    rows += [
+        [bound_name(factor.name), f"{factor.distinct:,}", f"{factor.without:,}", f"{factor.times:.1f}"] for factor in factors
+    ]
+    return [*("  " + line for line in table(rows, right=(1, 2, 3))), *wrap(_advice(run, factors[0]), 110, "  ", "  ")]
+
+
+def _advice(run: RunReport, factor: Factor) -> str:
+    """Return which bound makes the space smaller, given what multiplies it most."""
+    name = bound_name(factor.name)
+    if factor.kind == "channel":
+        options = ", ".join(f"--{key}" for key in ("capacity", "loss", "duplication") if run.bounds[key] != 0)
+        return tr("{name} multiplies the states most; a lower {options} makes them fewer.", name=name, options=options)
+    if factor.name in ("loss", "duplication"):
+        return tr("{name} multiplies the states most; a lower {options} makes them fewer.", name=name, options=f"--{factor.name}")
+    if factor.kind == "budget":
+        return tr("{name} multiplies the states most; the scenario says how often it may happen.", name=name)
+    bounds = ", ".join(f"{bound_name(key)} {value}" for key, value in run.bounds.items() if key.startswith(f"{factor.name} "))
+    end = tr("end {name}", name=name)
+    return tr("{name} multiplies the states most; what bounds it stands in the scenario: {bounds}.", name=end, bounds=bounds)

@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import checker
-from checker import Basis, Limits, Progress, StateSpace, Trace, Verdict
+from checker import Basis, Limits, Progress, Trace, Verdict
+from checker.engines import Explored, How, NoCompilerError, explored
+from checker.fast.engine import Exploration, TooWideError
 from checker.model import Step
 from tcpfsm.build import Built, build
 from tcpfsm.differences import changed_thing, named
 from tcpfsm.endpoint import Local
+from tcpfsm.errors import MissingToolError, UsageError
 from tcpfsm.ladder import View, draw
 from tcpfsm.language import mark, said, tr, trn
 from tcpfsm.run_report import PropertyReport, RunReport, TraceReport
@@ -25,7 +28,7 @@ ANSWERED_SAYS = mark("Every segment that arrives has an answer in the spec, if o
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to run: limits, the one property asked (or all), and whether to stop at the first violation.
+    """How to run: limits, the one property asked (or all), and how the space is explored.
 
     ``command`` and ``flags`` are the target and the changed bounds as they are written on a command line. ``recorded``
     says that the run is held against what was recorded, so that nothing recorded is a surprise.
@@ -33,7 +36,7 @@ class Options:
 
     limits: Limits = field(default_factory=Limits)
     only: str | None = None
-    first: bool = False
+    how: How = field(default_factory=How)
     command: str = ""
     recorded: bool = False
     #: Whether the command names a whole protocol, of which this run may be a variant.
@@ -62,23 +65,40 @@ def run(protocol: Protocol, scenario: Scenario, variant: str = "", options: Opti
 
     Raises:
         SpecError: the spec leaves something open that only shows with these values.
+        MissingToolError: the compiled engine was asked for, and the compiler is not installed.
+        UsageError: the fast engine was asked for, and the states are too wide for it; or a checkpoint cannot be used.
         checker.ReplayError: a trace does not replay; this would be our bug.
     """
     chosen = options or Options()
     built = build(protocol, scenario, variant, chosen.only)
-    stop = checker.violated_at(built.properties) if chosen.first else None
-    space = checker.explore(built.system, chosen.limits, stop_when=stop, on_progress=chosen.on_progress)
-    verdicts = checker.check(space, built.properties)
-    return _report(built, space, verdicts, chosen)
+    try:
+        found = explored(built.system, built.properties, chosen.limits, chosen.how, chosen.on_progress)
+    except NoCompilerError:
+        hint = "pip install 'tcpfsm[fast]'"
+        raise MissingToolError(tr("the compiled engine needs numba, which is not installed: {hint}", hint=hint)) from None
+    except TooWideError:
+        hint = "--engine reference"
+        raise UsageError(tr("{scenario}: its states are too wide for the fast engine; {hint} explores it", scenario=scenario.name, hint=hint)) from None
+    except _checkpoint_errors(chosen.how) as error:
+        raise UsageError(tr(str(error))) from None
+    return _report(built, found, chosen)
 
 
-def _report(built: Built, space: StateSpace, verdicts: tuple[Verdict, ...], options: Options) -> RunReport:
-    scenario = built.scenario
+def _checkpoint_errors(how: How) -> tuple[type[Exception], ...]:
+    if how.checkpoint is None and how.resume is None:
+        return ()
+    from checker.fast.checkpoint import CheckpointError  # noqa: PLC0415, it needs numpy
+
+    return (CheckpointError,)
+
+
+def _report(built: Built, explored: Explored, options: Options) -> RunReport:
+    scenario, space = built.scenario, explored.found
     expected = _expectation(built, options)
     nothing = (tr("nothing is recorded for it"),) if options.recorded else ()
     rules = {rule.name for end in built.ends for rule in end.machine.all_rules}
-    fired = _fired(space)
-    seen = {local.state for state in space.order for local in state.locals}
+    fired = {firing.rule for outcome in space.outcomes for firing in outcome.firings}
+    seen = {local.state for _, local in space.locals}
     return RunReport(
         protocol=built.protocol.name,
         variant=built.variant,
@@ -87,7 +107,7 @@ def _report(built: Built, space: StateSpace, verdicts: tuple[Verdict, ...], opti
         family=scenario.family,
         exhibit=scenario.exhibit,
         twin=scenario.twin,
-        engine="reference",
+        engine=explored.engine,
         complete=space.complete,
         stopped_because=space.stopped_because,
         states=space.states,
@@ -96,13 +116,14 @@ def _report(built: Built, space: StateSpace, verdicts: tuple[Verdict, ...], opti
         bounds=scenario.bounds(),
         bounds_reached=tuple(sorted({_bound(name) for name in space.bounds_reached})),
         assumes=scenario.assumes,
-        properties=tuple(_property(built, verdict, expected) for verdict in verdicts),
+        properties=tuple(_property(built, verdict, expected) for verdict in space.verdicts),
         dead_rules=tuple(sorted(rules - fired)),
         fired_rules=tuple(sorted(fired)),
         unreached_states=tuple(state for state in built.machine.states if state not in seen),
-        terminals=len(space.terminals),
+        terminals=space.terminals,
         surprises=nothing if expected is None else _surprises(space, expected) if space.complete else (),
         again=f"tcpfsm check {_again(built, options)} --scenario {scenario.name}{options.flags}",
+        factors=explored.factors,
     )
 
 
@@ -127,7 +148,7 @@ def _name(built: Built) -> str:
 def _expectation(built: Built, options: Options) -> Expected | None:
     """Return what was recorded for exactly this run, or None: a narrowed run is compared with nothing."""
     scenario = built.scenario
-    if options.only is not None or options.first or scenario.rebounded:
+    if options.only is not None or options.how.first or scenario.rebounded:
         return None
     if not built.variant:
         return scenario.expected
@@ -137,7 +158,7 @@ def _expectation(built: Built, options: Options) -> Expected | None:
     return None
 
 
-def _surprises(space: StateSpace, expected: Expected) -> tuple[str, ...]:
+def _surprises(space: Exploration, expected: Expected) -> tuple[str, ...]:
     pairs = (
         (mark("{counted} states, {recorded} expected"), space.states, expected.states),
         (mark("{counted} steps, {recorded} expected"), space.steps, expected.steps),
@@ -162,16 +183,6 @@ def established(basis: Basis) -> str:
     if basis.depth is not None:
         finding = tr("{finding} up to depth {depth}", finding=finding, depth=basis.depth)
     return f"{finding} ({tr(basis.stopped_because)})"
-
-
-def _fired(space: StateSpace) -> set[str]:
-    outcomes = {
-        id(step.outcome): step.outcome
-        for state in space.order[: space.expanded]
-        for step in space.steps_from(state)
-        if step.outcome is not None
-    }
-    return {firing.rule for outcome in outcomes.values() for firing in outcome.firings}
 
 
 def _property(built: Built, verdict: Verdict, expected: Expected | None) -> PropertyReport:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from checker.factors import Factor
+
 
 @dataclass(frozen=True, slots=True)
 class TraceReport:
@@ -72,6 +74,8 @@ class RunReport:
     surprises: tuple[str, ...] = field(default=())
     #: The command line that runs this again.
     again: str = ""
+    #: What multiplies the states, the largest first; None where it was not asked for, or is not known.
+    factors: tuple[Factor, ...] | None = None
 
     @property
     def verdict(self) -> str:

@@ -10,12 +10,15 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 import tcpfsm
+from checker import engines
+from checker.fast.engine import Exploration, TooWideError, explore_tables
 from tcpfsm import check_command, cli, exit_codes
 from tcpfsm.cli import main, parser
 from tcpfsm.errors import MissingToolError
@@ -204,9 +207,9 @@ def test_an_interruption_before_anything_is_established_says_just_that(
 def test_an_interruption_ends_the_work_and_prints_what_was_established() -> None:
     """The run that was under way is reported as it stands, and it is not said to hold."""
     chosen = [option for name in ("reset-lost", "lifetime", "open") for option in ("--scenario", name)]
-    bounds = ["--capacity", "6", "--loss", "3", "--duplication", "3"]
-    styles = ("text", "json")
-    started = [start("check", "tcp", *chosen, *bounds, "--property", "agreement", "--format", style) for style in styles]
+    options = ["--capacity", "8", "--loss", "4", "--duplication", "4", "--property", "agreement", "--no-progress"]
+    styles = (("text", "reference"), ("json", "auto"))
+    started = [start("check", "tcp", *chosen, *options, "--format", style, "--engine", engine) for style, engine in styles]
     time.sleep(3)
     for process in started:
         process.send_signal(signal.SIGINT)
@@ -436,11 +439,87 @@ def test_first_stops_at_the_first_violation(say: Callable[..., Said]) -> None:
 
 
 def test_the_engine_is_named(say: Callable[..., Said]) -> None:
-    """There is one so far, and auto chooses it."""
+    """Whichever it was, the rest of the answer is the same."""
     runs = [data_of(say("check", "tcp/reset-lost", "--engine", engine, "--format", "json")) for engine in ("auto", "reference")]
 
-    assert runs[0] == runs[1]
-    assert runs[0][0]["engine"] == "reference"
+    assert [run["engine"] for (run,) in runs] == ["fast", "reference"]
+    assert [{**run, "engine": ""} for run in runs[0]] == [{**run, "engine": ""} for run in runs[1]]
+
+
+@pytest.mark.skipif(find_spec("numba") is None, reason="the compiler is an extra")
+def test_the_compiled_engine_answers_as_the_reference_engine_does(say: Callable[..., Said]) -> None:
+    """From the start, where it is asked for."""
+    (one,), (other,) = (
+        data_of(say("check", "tcp/two-way", "--scenario", "open", "--engine", engine, "--format", "json"))
+        for engine in ("fast", "reference")
+    )
+
+    assert one["engine"] == "fast"
+    assert {**one, "engine": ""} == {**other, "engine": ""}
+
+
+@pytest.mark.parametrize("options", [["--engine", "fast"], ["--checkpoint", "kept"], ["--engine", "auto", "--checkpoint", "kept"]])
+def test_without_the_compiler_the_compiled_engine_is_a_missing_tool(
+    options: list[str], monkeypatch: pytest.MonkeyPatch, say: Callable[..., Said]
+) -> None:
+    """The message says how to get it, and nothing was run before."""
+    monkeypatch.setitem(sys.modules, "numba", None)
+
+    told = "tcpfsm: the compiled engine needs numba, which is not installed: pip install 'tcpfsm[fast]'\n"
+    assert say("check", "tcp/reset-lost", *options) == Said(5, "", told)
+    assert say("check", "tcp/reset-lost").code == 1
+
+
+def test_states_too_wide_for_the_engine_asked_for_are_a_usage_error(
+    monkeypatch: pytest.MonkeyPatch, say: Callable[..., Said]
+) -> None:
+    """The one that was not asked for explores them."""
+
+    def too_wide(*_: object, **__: object) -> None:
+        raise TooWideError
+
+    monkeypatch.setattr(engines, "explore_tables", too_wide)
+    monkeypatch.setattr(engines, "has_compiler", lambda: True)
+
+    told = "tcpfsm: reset-lost: its states are too wide for the fast engine; --engine reference explores it\n"
+    assert say("check", "tcp/reset-lost", "--engine", "fast") == Said(2, "", told)
+    assert data_of(say("check", "tcp/reset-lost", "--format", "json"))[0]["engine"] == "reference"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["tcp", "--checkpoint", "kept"], r"--checkpoint and --resume are for one run, and these are \d+: name one scenario"),
+        (["--resume", "."], r"--checkpoint and --resume are for one run, and these are \d+: name one scenario"),
+        (["tcp/reset-lost", "--resume", "nowhere"], "there is no folder nowhere to resume from"),
+        (["tcp/reset-lost", "--checkpoint", "kept", "--engine", "reference"], "--checkpoint and --resume are for the fast engine"),
+    ],
+)
+def test_checkpoints_are_for_one_run_of_the_fast_engine(
+    arguments: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, say: Callable[..., Said]
+) -> None:
+    """Anything else is a mistake, said before anything is run."""
+    monkeypatch.chdir(tmp_path)
+    found = say("check", *arguments)
+
+    assert (found.code, found.out) == (2, "")
+    assert re.fullmatch(f"tcpfsm: {message}\n", found.err)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_checkpoint_is_the_engines_business(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, say: Callable[..., Said]) -> None:
+    """The folders are passed on as they are."""
+    asked: dict[str, object] = {}
+
+    def explore(*given: Any, compiled: bool, checkpoint: Path, resume: Path, **named: Any) -> Exploration:
+        asked.update(compiled=compiled, checkpoint=checkpoint, resume=resume)
+        return explore_tables(*given, **named)
+
+    monkeypatch.setattr(engines, "explore_tables", explore)
+    monkeypatch.setattr(engines, "has_compiler", lambda: True)
+    say("check", "tcp/reset-lost", "--checkpoint", str(tmp_path / "kept"), "--resume", str(tmp_path))
+
+    assert asked == {"compiled": True, "checkpoint": tmp_path / "kept", "resume": tmp_path}
 
 
 def test_what_is_slow_is_left_out_until_it_is_asked_for(ping: Path, say: Callable[..., Said]) -> None:
@@ -673,65 +752,42 @@ def test_every_option_is_explained() -> None:
     ]  # fmt: skip
 
 
-# ---- progress ----------------------------------------------------------------------------------------------------------
-
-
-class Progress(NamedTuple):
-    """How far an exploration has come."""
-
-    states: int = 123_456
-    steps: int = 400_000
-    depth: int = 12
-    frontier: int = 5_000
-    seconds: float = 2.0
-    memory: int | None = 300 * 2**20
-
-
-def test_progress_is_shown_after_a_moment_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    """States, rate, depth, what is left to expand, memory; and the line is cleared in the end."""
-    meter = Meter(3)
-    meter.begin(1, "tcp open")
-    meter.show(Progress())  # type: ignore[arg-type]
-    assert capsys.readouterr().err == ""
-
-    meter.began -= Meter.PATIENCE
-    meter.show(Progress())  # type: ignore[arg-type]
-    meter.show(Progress(seconds=0.0, memory=None))  # type: ignore[arg-type]
-    meter.end()
-    told = capsys.readouterr()
-    first, second, *cleared = told.err.removeprefix("\r").split("\r")
-
-    assert told.out == ""
-    assert first == "[2/3] tcp open: 123,456 states, 61,728/s, depth 12, 5,000 to expand, 300 MiB"
-    assert second.rstrip() == "[2/3] tcp open: 123,456 states, 0/s, depth 12, 5,000 to expand"
-    assert len(second) == len(first)
-    assert "".join(cleared).strip() == ""
-
-
-def test_progress_that_was_never_shown_is_not_cleared(capsys: pytest.CaptureFixture[str]) -> None:
-    """Nothing at all is written then."""
-    Meter(1).end()
-
-    assert capsys.readouterr().err == ""
+# ---- progress: what it says is in test_progress.py ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("options", [[], ["--no-progress"]])
-def test_progress_is_for_terminals(options: list[str], monkeypatch: pytest.MonkeyPatch, say: Callable[..., Said]) -> None:
-    """And can be turned off."""
+@pytest.mark.parametrize("terminal", [True, False])
+def test_progress_can_be_turned_off(
+    terminal: bool, options: list[str], monkeypatch: pytest.MonkeyPatch, say: Callable[..., Said]
+) -> None:
+    """It knows whether it writes to a terminal."""
     meters = []
 
     class Counted(Meter):
-        def __init__(self, jobs: int) -> None:
-            super().__init__(jobs)
+        def __init__(self, jobs: int, *, terminal: bool) -> None:
+            super().__init__(jobs, terminal=terminal)
             meters.append(self)
 
     monkeypatch.setattr(check_command, "Meter", Counted)
-    say("check", "tcp/reset-lost", *options)
-    assert meters == []
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal, raising=False)
+    found = say("check", "tcp/reset-lost", *options)
 
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-    say("check", "tcp/reset-lost", *options)
-    assert [meter.name for meter in meters] == ([] if options else ["tcp reset-lost"])
+    assert found.err == ""
+    assert [(meter.name, meter.terminal) for meter in meters] == ([] if options else [("tcp reset-lost", terminal)])
+
+
+def test_the_statistics_of_a_long_run_stay(monkeypatch: pytest.MonkeyPatch, say: Callable[..., Said]) -> None:
+    """On standard error; the answer has no times."""
+    monkeypatch.setattr(Meter, "PATIENCE", 0.0)
+    plain = say("check", "tcp/reset-lost", "--no-progress")
+    found = say("check", "tcp/reset-lost")
+
+    assert (found.code, found.out) == (plain.code, plain.out)
+    assert plain.err == ""
+    assert re.fullmatch(
+        r"\[1/1\] tcp reset-lost: \d+ states, \d+ steps, depth \d+ in \d+\.\d s, [\d,]+ states/s, at most [\d,]+ MiB of memory\n",
+        found.err,
+    )
 
 
 def test_the_command_line_is_a_module_of_its_own() -> None:

@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 
 import tcpfsm
+from checker.factors import Factor
 from tcpfsm.cli import main
 from tcpfsm.ladder_text import width
 from tcpfsm.report_json import as_data, as_json
@@ -316,15 +317,79 @@ def test_the_steps_of_a_trace_follow_one_another() -> None:
 
 
 def test_the_json_is_the_same_text_twice() -> None:
-    """Run anew, nothing changes; and it is what its data says."""
+    """Run anew, by the other engine, nothing changes but its name; and the text is what its data says."""
     from tcpfsm.run import run
 
     found = protocol("tcp")
     first = report(Job("tcp", "two-way", "open"))
     second = run(found, found.scenario("open"), "two-way")
 
-    assert as_json([first]) == as_json([second])
+    assert (first.engine, second.engine) == ("reference", "fast")
+    assert as_json([first]) == as_json([_with(second, engine="reference")])
     assert json.loads(as_json([first])) == as_data([first])
+
+
+FACTORS = (Factor("A to B", "channel", 25, 100, 220), Factor("loss", "budget", 2, 180, 220), Factor("B ISNs", "budget", 1, 220, 220))
+
+
+def test_factors_are_reported_where_they_were_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    """With -v, by the engine; the JSON fits its schema."""
+    options = ["check", "tcp", "--scenario", "open", "--engine", "reference", "--format", "json"]
+    (plain,), (verbose,) = (json.loads(asked(capsys, *options, *more))["runs"] for more in ([], ["-v"]))
+    factors = verbose.pop("factors")
+
+    assert verbose == plain
+    assert errors_of(as_data([_with(report(Job("tcp", "", "open")), factors=FACTORS)])) == []
+    ends, channels = {"A", "B"}, {"A to B", "B to A"}
+    assert {one["component"] for one in factors if one["kind"] == "end"} == ends
+    assert {one["component"] for one in factors if one["kind"] == "channel"} == channels
+    budgets = {one["component"] for one in factors if one["kind"] == "budget"}
+    assert {"loss", "duplication"} <= budgets <= set(plain["bounds"])
+    for one in factors:
+        assert one["times"] == round(plain["states"] / one["states_without"], 2)
+        assert 1 <= one["states_without"] <= plain["states"] <= one["states_without"] * one["values"]
+    assert factors == sorted(factors, key=lambda one: one["states_without"])
+
+
+def test_details_say_what_multiplies_the_states_and_which_bound_to_lower() -> None:
+    """What multiplies them by one is left out."""
+    one = _with(report(Job("tcp", "", "open")), factors=FACTORS)
+    text = answer([one], "title", verbose=True)
+
+    assert "  multiplies the states  values  states without it  times\n" in text
+    assert "  A to B                     25                100    2.2\n" in text
+    assert "  loss                        2                180    1.2\n" in text
+    assert "B ISNs      " not in text
+    assert "  A to B multiplies the states most; a lower --capacity, --loss, --duplication makes them fewer.\n" in text
+    assert "multiplies" not in answer([one], "title")
+    assert "multiplies" not in answer([_with(one, factors=None)], "title", verbose=True)
+    assert "multiplies" not in answer([_with(one, factors=FACTORS[2:])], "title", verbose=True)
+
+
+@pytest.mark.parametrize(
+    ("factor", "advice"),
+    [
+        (Factor("loss", "budget", 2, 100, 220), "loss multiplies the states most; a lower --loss makes them fewer."),
+        (Factor("A CLOSE", "budget", 2, 100, 220), "A CLOSE multiplies the states most; the scenario says how often it may happen."),
+        (
+            Factor("B", "process", 2, 100, 220),
+            "end B multiplies the states most; what bounds it stands in the scenario: B passive OPEN 1, B retransmission timeout 1, B ISNs 2.",
+        ),
+    ],
+)
+def test_the_advice_names_the_bound_of_the_largest_factor(factor: Factor, advice: str) -> None:
+    """An option where there is one."""
+    one = _with(report(Job("tcp", "", "open")), factors=(factor, Factor("A", "process", 2, 110, 220)))
+
+    assert advice in " ".join(answer([one], "title", verbose=True).split())
+
+
+def test_a_channel_without_losses_is_not_made_smaller_by_fewer_of_them() -> None:
+    """A bound that is 0 cannot be lowered."""
+    one = report(Job("tcp", "", "open"))
+    one = _with(one, factors=FACTORS, bounds={**one.bounds, "loss": 0, "duplication": 0})
+
+    assert "most; a lower --capacity makes them fewer." in answer([one], "title", verbose=True)
 
 
 def test_a_report_of_nothing_holds() -> None:
