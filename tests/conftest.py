@@ -21,6 +21,14 @@ DATA = Path(__file__).parent / "data"
 SPEC = Path(__file__).parents[1] / "spec"
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is marked slow, unless ``-m slow`` asks for it: a run of that kind takes minutes and gigabytes."""
+    if not config.option.markexpr:
+        slow = [item for item in items if item.get_closest_marker("slow")]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if item not in slow]
+
+
 @pytest.fixture
 def ping(tmp_path: Path) -> Path:
     """A copy of a protocol small enough to see whole, in which a test can make a mistake."""

@@ -40,13 +40,13 @@ def replace_block(path: Path, text: str) -> None:
 
 
 def main(names: list[str]) -> None:
-    """Record every scenario and variant of the protocols named, or the one named of each."""
+    """Record every scenario and variant of the protocols named, or the one named of each; slow ones by name only."""
     for target in names:
         name, _, wanted = target.partition("/")
         protocol = load_shipped(name)
         folder = spec_folder() / name
         for scenario in protocol.scenarios.values():
-            if wanted not in ("", scenario.name):
+            if wanted != scenario.name and (wanted or scenario.slow):
                 continue
             report = run(protocol, scenario)
             replace_block(folder / "scenarios" / f"{scenario.name}.yaml", f"expect: {{{block(report)}}}\n")

@@ -1,0 +1,117 @@
+"""One measurement, in a process of its own, so that its peak of memory is its own too; what it found goes out as JSON.
+
+    python -m benchmarks.measure 10^5 compiled --threads 2
+
+The time of the run begins when the machine is loaded and the kernel, if it is compiled, has been loaded as well: the
+smallest member is explored before. How long that takes is told apart.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import sys
+from dataclasses import asdict, dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.family import FAMILY, MEMBERS, PROPERTY, PROTOCOL, bounded
+from benchmarks.plain import Counted, count
+from benchmarks.setups import Engine, Setup, has_threads
+from checker import check, explore
+from checker.fast.engine import explore_tables
+from tcpfsm.build import build
+from tcpfsm.target import load_shipped
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from benchmarks.family import Member
+    from checker import Verdict
+    from tcpfsm.build import Built
+
+#: The word for all properties that the scenario asks.
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one process found: counts, seconds and octets."""
+
+    states: int
+    steps: int
+    depth: int
+    #: The verdicts that occurred, each once; none where nothing was asked.
+    verdicts: tuple[str, ...]
+    #: Until the machine is loaded, without the start of the interpreter.
+    load_seconds: float
+    #: Until the kernel can be run: a first exploration of the smallest member.
+    kernel_seconds: float
+    run_seconds: float
+    peak: int
+
+
+def measure(member: Member, setup: Setup, asked: str) -> Measured:
+    """Explore a member once, and say what it took."""
+    began = perf_counter()
+    if setup.engine is Engine.PLAIN:
+        loaded = ready = perf_counter()
+        counted = count(member.opens, member.aborts, member.numbers)
+        verdicts: tuple[Verdict, ...] = ()
+    else:
+        smallest, built = (_built(one, asked) for one in (FAMILY[0], member))
+        loaded = perf_counter()
+        if setup.engine is Engine.COMPILED:
+            _explore(smallest, setup)
+        ready = perf_counter()
+        counted, verdicts = _explore(built, setup)
+    ended = perf_counter()
+    return Measured(
+        counted.states,
+        counted.steps,
+        counted.depth,
+        tuple(sorted({one.verdict for one in verdicts})),
+        loaded - began,
+        ready - loaded,
+        ended - ready,
+        peak(),
+    )
+
+
+def _built(member: Member, asked: str) -> Built:
+    protocol = load_shipped(PROTOCOL)
+    return build(protocol, bounded(protocol, member), only=None if asked == ALL else asked)
+
+
+def _explore(built: Built, setup: Setup) -> tuple[Counted, tuple[Verdict, ...]]:
+    if setup.engine is Engine.REFERENCE:
+        space = explore(built.system)
+        return Counted(space.states, space.steps, space.depth), tuple(check(space, built.properties))
+    more: dict[str, Any] = {"threads": setup.threads} if has_threads() else {}
+    found = explore_tables(built.system, built.properties, compiled=setup.engine is Engine.COMPILED, **more)
+    return Counted(found.states, found.steps, found.depth), found.verdicts
+
+
+def peak() -> int:
+    """The most memory that was resident in this process so far, in octets."""
+    found = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return found if sys.platform == "darwin" else found * 1024
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure what the command line says."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.measure", description="One measurement, as JSON."
+    )
+    parser.add_argument("member", choices=MEMBERS)
+    parser.add_argument("engine", choices=Engine, type=Engine)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--property", default=PROPERTY)
+    given = parser.parse_args(arguments)
+    found = measure(MEMBERS[given.member], Setup(given.engine, given.threads), given.property)
+    sys.stdout.write(json.dumps(asdict(found)) + "\n")
+
+
+if __name__ == "__main__":
+    main()
