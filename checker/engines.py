@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from checker.explore import explore
 from checker.factors import factors_of
 from checker.fast.engine import Exploration, TooWideError, explore_tables
-from checker.limits import Limits
+from checker.limits import ENOUGH, Limits
 from checker.properties import violated_at
 from checker.verdict import Basis, check
 
@@ -138,9 +138,9 @@ def _chosen(
     is_enough = limits.states is not None and limits.states <= INTERPRETED_STATES
     if is_enough or not has_compiler():
         return _through_tables(system, asked, limits, how, on_progress, compiled=False)
-    few = replace(limits, states=INTERPRETED_STATES)
+    few = replace(limits, enough=INTERPRETED_STATES)
     small = _through_tables(system, asked, few, how, on_progress, compiled=False)
-    if small.found.stopped_because != "state limit":
+    if small.found.stopped_because != ENOUGH:
         return small
     try:
         large = _through_tables(system, asked, clock.left(), how, on_progress, compiled=True)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 STATM = Path("/proc/self/statm")
 PROGRESS_SECONDS = 0.5
+#: Why an exploration stopped that found as many states as were wanted.
+ENOUGH = "enough states"
 # Reading the resident set costs as much as expanding a state or two, so it is not done at every look; but looks may be
 # far apart, so it is done after some time as well.
 MEMORY_EVERY = 256
@@ -30,6 +32,8 @@ class Limits:
     ``states`` is never exceeded (but the initial states are always kept), ``seconds`` are wall-clock time,
     ``memory`` is the resident set of the whole Python process in octets. It is looked at every few hundred states, and
     before a large piece of memory is taken; so it may be exceeded by what those few hundred states take.
+    ``enough`` are as many states as are wanted: beyond them the exploration stops when it next looks at its limits,
+    which is cheaper than to keep ``states`` exactly.
 
     Raises:
         ValueError: a limit is negative, or the platform does not tell the resident set.
@@ -38,10 +42,11 @@ class Limits:
     states: int | None = None
     seconds: float | None = None
     memory: int | None = None
+    enough: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse limits that cannot be meant or kept."""
-        for name in ("states", "seconds", "memory"):
+        for name in ("states", "seconds", "memory", "enough"):
             limit = getattr(self, name)
             if limit is not None and limit < 0:
                 raise ValueError(f"the limit of {name} is {limit}; it cannot be negative")
@@ -90,6 +95,8 @@ class Watch:
             self._on_progress(Progress(states, steps, depth, frontier, *so_far))
         if self._limits.seconds is not None and now - self._began >= self._limits.seconds:
             return "time limit"
+        if self._limits.enough is not None and states > self._limits.enough:
+            return ENOUGH
         is_time = self._looks % MEMORY_EVERY == 0 or now - self._remembered >= MEMORY_SECONDS
         self._looks += 1
         if not is_time:

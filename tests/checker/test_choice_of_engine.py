@@ -74,7 +74,7 @@ def test_a_small_space_never_waits_for_a_compiler(tables: Tables) -> None:
 
     assert found.engine == "fast"
     assert found.found.complete
-    assert tables.asked == [(False, Limits(states=20))]
+    assert tables.asked == [(False, Limits(enough=20))]
 
 
 def test_a_large_space_starts_over_compiled(tables: Tables) -> None:
@@ -82,7 +82,7 @@ def test_a_large_space_starts_over_compiled(tables: Tables) -> None:
     found = explored(count_to(50), [SMALL])
 
     assert (found.engine, found.found.states, found.found.complete) == ("fast", 51, True)
-    assert tables.asked == [(False, Limits(states=20)), (True, Limits())]
+    assert tables.asked == [(False, Limits(enough=20)), (True, Limits())]
 
 
 @pytest.mark.parametrize("limit", [1, 20])
@@ -151,8 +151,8 @@ def test_the_time_limit_counts_over_both_attempts(monkeypatch: pytest.MonkeyPatc
     explored(count_to(50), [SMALL], Limits(seconds=60, memory=2**40))
 
     first, second = (limits for _, limits in tables.asked)
-    assert (first.states, first.seconds, first.memory) == (20, 60, 2**40)
-    assert (second.states, second.seconds, second.memory) == (None, 56.0, 2**40)
+    assert first == Limits(seconds=60, memory=2**40, enough=20)
+    assert second == Limits(seconds=56.0, memory=2**40)
 
 
 def test_a_second_attempt_that_came_less_far_takes_nothing_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,8 +160,8 @@ def test_a_second_attempt_that_came_less_far_takes_nothing_back(monkeypatch: pyt
     stand_in(monkeypatch, Tables(takes=70.0))
     found = explored(count_to(50), [always("any", lambda _: True), SMALL], Limits(seconds=60)).found
 
-    assert (found.states, found.stopped_because) == (20, "time limit")
-    assert found.verdicts[0].established == "no violation up to depth 18 (time limit)"
+    assert (found.states, found.stopped_because) == (21, "time limit")
+    assert found.verdicts[0].established == "no violation up to depth 19 (time limit)"
     assert found.verdicts[1].established == "a shortest counterexample has 7 steps"
 
 
@@ -175,8 +175,8 @@ def test_a_second_attempt_that_fails_takes_nothing_back(
     stand_in(monkeypatch, Tables(fails=error))
     found = explored(count_to(50), [always("any", lambda _: True)]).found
 
-    assert (found.states, found.stopped_because, found.complete) == (20, reason, False)
-    assert found.verdicts[0].established == f"no violation up to depth 18 ({reason})"
+    assert (found.states, found.stopped_because, found.complete) == (21, reason, False)
+    assert found.verdicts[0].established == f"no violation up to depth 19 ({reason})"
 
 
 def test_states_too_wide_for_tables_are_explored_by_reference(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.parametrize("name", ["states", "seconds", "memory"])
+@pytest.mark.parametrize("name", ["states", "seconds", "memory", "enough"])
 def test_a_negative_limit_is_refused(name: str) -> None:
     """Less than nothing cannot be meant."""
     with pytest.raises(ValueError, match=re.escape(f"the limit of {name} is -1; it cannot be negative")):
@@ -86,6 +86,14 @@ def test_memory_is_looked_at_by_count_and_by_time(monkeypatch: pytest.MonkeyPatc
         now += 1.0
         assert watch.look(1, 1, 1, 1) is None
     assert len(asked) == 5
+
+
+def test_enough_states_end_an_exploration_when_it_next_looks() -> None:
+    """As many as that are not yet more."""
+    watch = Watch(Limits(enough=10))
+
+    assert watch.look(10, 1, 1, 1) is None
+    assert watch.look(11, 1, 1, 1) == "enough states"
 
 
 def test_progress_has_the_sizes_of_the_levels_where_they_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
