@@ -7,9 +7,11 @@ The network is the same in all of them: it reorders, loses and copies without li
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from benchmarks.plain import Counted
+from tcpfsm.target import load_shipped
 
 if TYPE_CHECKING:
     from tcpfsm.spec.protocol import Protocol
@@ -50,6 +52,12 @@ FAMILY = (
     Member(9, (4, 4), (4, 3), (4, 4)),
 )
 MEMBERS = {member.name: member for member in FAMILY}
+
+
+@cache
+def loaded() -> Protocol:
+    """The protocol of the scenario, read once in a process."""
+    return load_shipped(PROTOCOL)
 
 
 def bounded(protocol: Protocol, member: Member) -> Scenario:

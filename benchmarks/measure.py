@@ -16,13 +16,13 @@ from dataclasses import asdict, dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.family import FAMILY, MEMBERS, PROPERTY, PROTOCOL, bounded
+from benchmarks.family import FAMILY, MEMBERS, PROPERTY, bounded, loaded
 from benchmarks.plain import Counted, count
 from benchmarks.setups import Engine, Setup, has_threads
+from benchmarks.spin import spin
 from checker import check, explore
 from checker.fast.engine import explore_tables
 from tcpfsm.build import build
-from tcpfsm.target import load_shipped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,12 +41,13 @@ class Measured:
 
     states: int
     steps: int
+    #: 0 where it is not told.
     depth: int
     #: The verdicts that occurred, each once; none where nothing was asked.
     verdicts: tuple[str, ...]
     #: Until the machine is loaded, without the start of the interpreter.
     load_seconds: float
-    #: Until the kernel can be run: a first exploration of the smallest member.
+    #: Until the kernel can be run: a first exploration of the smallest member; of SPIN, until it is compiled.
     kernel_seconds: float
     run_seconds: float
     peak: int
@@ -55,13 +56,18 @@ class Measured:
 def measure(member: Member, setup: Setup, asked: str) -> Measured:
     """Explore a member once, and say what it took."""
     began = perf_counter()
+    verdicts: tuple[Verdict, ...]
     if setup.engine is Engine.PLAIN:
-        loaded = ready = perf_counter()
+        prepared = ready = perf_counter()
         counted = count(member.opens, member.aborts, member.numbers)
-        verdicts: tuple[Verdict, ...] = ()
+        verdicts = ()
+    elif setup.engine is Engine.SPIN:
+        prepared = perf_counter()
+        counted, seconds = spin(member)
+        ready, verdicts = perf_counter() - seconds, ()
     else:
         smallest, built = (_built(one, asked) for one in (FAMILY[0], member))
-        loaded = perf_counter()
+        prepared = perf_counter()
         if setup.engine is Engine.COMPILED:
             _explore(smallest, setup)
         ready = perf_counter()
@@ -72,16 +78,15 @@ def measure(member: Member, setup: Setup, asked: str) -> Measured:
         counted.steps,
         counted.depth,
         tuple(sorted({one.verdict for one in verdicts})),
-        loaded - began,
-        ready - loaded,
+        prepared - began,
+        ready - prepared,
         ended - ready,
         peak(),
     )
 
 
 def _built(member: Member, asked: str) -> Built:
-    protocol = load_shipped(PROTOCOL)
-    return build(protocol, bounded(protocol, member), only=None if asked == ALL else asked)
+    return build(loaded(), bounded(loaded(), member), only=None if asked == ALL else asked)
 
 
 def _explore(built: Built, setup: Setup) -> tuple[Counted, tuple[Verdict, ...]]:
@@ -94,8 +99,8 @@ def _explore(built: Built, setup: Setup) -> tuple[Counted, tuple[Verdict, ...]]:
 
 
 def peak() -> int:
-    """The most memory that was resident in this process so far, in octets."""
-    found = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    """The most memory that was resident so far, in octets: in this process, or in one that it started if that was more."""
+    found = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return found if sys.platform == "darwin" else found * 1024
 
 

@@ -60,7 +60,7 @@ def table(rows: Iterable[Row]) -> str:
             str(row.setup),
             f"{one.states:,}",
             f"{one.steps:,}",
-            str(one.depth),
+            str(one.depth or ""),
             spread(row.runs),
             spread(row.total_seconds),
             f"{one.states / best:,.0f}",

@@ -6,6 +6,7 @@ import inspect
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.util import find_spec
+from shutil import which
 
 from checker.fast.engine import explore_tables
 
@@ -17,6 +18,7 @@ class Engine(StrEnum):
     REFERENCE = "reference"
     INTERPRETED = "interpreted"
     COMPILED = "compiled"
+    SPIN = "spin"
 
 
 MEANING = {
@@ -24,9 +26,13 @@ MEANING = {
     Engine.REFERENCE: "the reference engine",
     Engine.INTERPRETED: "the table-driven engine, its kernel run by Python",
     Engine.COMPILED: "the table-driven engine, its kernel compiled by numba",
+    Engine.SPIN: "SPIN, depth first, on the same system by hand (benchmarks/handshakes.pml), without properties",
 }
+#: These know the system alone, and no property; what a property remembers is not in their states.
+BY_HAND = (Engine.PLAIN, Engine.SPIN)
+SPIN_NEEDS = ("spin", "cc")
 #: The largest member, as a power of ten, that an engine is measured on. Beyond, minutes and gigabytes tell nothing new.
-LARGEST = {Engine.PLAIN: 6, Engine.REFERENCE: 5, Engine.INTERPRETED: 6, Engine.COMPILED: 9}
+LARGEST = {Engine.PLAIN: 6, Engine.REFERENCE: 5, Engine.INTERPRETED: 6, Engine.COMPILED: 9, Engine.SPIN: 8}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +49,13 @@ class Setup:
 
 
 def available() -> tuple[Engine, ...]:
-    """The engines that can be measured here: all, but for the compiled one where there is no compiler."""
-    return tuple(engine for engine in Engine if engine is not Engine.COMPILED or find_spec("numba"))
+    """The engines that can be measured here: those whose programs are there."""
+    missing = set()
+    if find_spec("numba") is None:
+        missing.add(Engine.COMPILED)
+    if not all(map(which, SPIN_NEEDS)):
+        missing.add(Engine.SPIN)
+    return tuple(engine for engine in Engine if engine not in missing)
 
 
 def has_threads() -> bool:
