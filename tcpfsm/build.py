@@ -48,9 +48,9 @@ def build(protocol: Protocol, scenario: Scenario, variant: str = "", only: str |
     ghosts = ghosts_of(specs, assumed, protocol.properties.definitions)
     settings = Settings(scenario.modulus, scenario.constants, ghosts)
     applies = protocol.variants[variant].applies if variant else "both"
-    machines = tuple(
-        protocol.machine(variant if applies in ("both", end) else "", settings) for end in ENDS
-    )
+    run_by = [variant if applies in ("both", end) else "" for end in ENDS]
+    compiled = {name: protocol.machine(name, settings) for name in dict.fromkeys(run_by)}
+    machines = tuple(compiled[name] for name in run_by)
     channels = [Channel(f"{end} to {_other(end)}", end, _other(end)) for end in ENDS]
     ends = tuple(
         _endpoint(protocol, scenario, end, machine) for end, machine in zip(ENDS, machines, strict=True)

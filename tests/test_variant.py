@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tcpfsm.build import build
 from tcpfsm.spec.protocol import load_protocol, load_variant
 from tests.conftest import problems_of, shown
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tcpfsm.spec.model import Machine
+    from tcpfsm.spec.protocol import Protocol
 
     Edit = Callable[[str, str | None, str], Path]
     Change = Callable[..., tuple[Machine, Machine]]
@@ -572,3 +574,12 @@ def test_a_mistake_in_a_file_of_ones_own_leaves_the_protocol_usable(ping: Path, 
         (str(path), "with these changes, 'rcv ANS' is not a call, a timeout or an event of the reading")
     ]
     assert parent.machine("deaf").variant == "deaf"
+
+
+@pytest.mark.parametrize(("variant", "shared"), [("", True), ("two-way", True), ("silent-client", False)])
+def test_ends_that_run_the_same_share_one_machine(variant: str, shared: bool, tcp: Protocol) -> None:
+    """It is compiled once; where a variant is for one end only, each has its own."""
+    ends = build(tcp, tcp.scenario("open"), variant).ends
+
+    assert (ends[0].machine is ends[1].machine) == shared
+    assert [end.machine.variant for end in ends] == [variant, variant if shared else ""]

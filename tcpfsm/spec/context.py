@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from tcpfsm.errors import did_you_mean
@@ -164,24 +165,35 @@ class Context:
 
 def names_in(text: str, definitions: Mapping[str, Definition]) -> set[str]:
     """Return every name that an expression mentions, through definitions and with the parts of dotted names."""
+    found: set[str] = set()
+    todo = [_names_of(text)]
+    while todo:
+        for name in todo.pop():
+            if name in definitions and name not in found:
+                todo.append(_mentioned(definitions[name].body))
+            found.add(name)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _names_of(text: str) -> frozenset[str]:
     try:
-        stack: list[Any] = [parse(text)]
+        return _mentioned(parse(text))
     except ExpressionError:
-        return set()
+        return frozenset()
+
+
+def _mentioned(tree: syntax.Tree) -> frozenset[str]:
+    stack: list[Any] = [tree]
     found: set[str] = set()
     while stack:
         part = stack.pop()
-        names: list[str] = []
         if isinstance(part, syntax.Name):
-            names = [part.text, *part.text.split(".", 1)]
+            found.update((part.text, *part.text.split(".", 1)))
         elif isinstance(part, syntax.Call):
-            names = [part.function]
-        for name in names:
-            if name in definitions and name not in found:
-                stack.append(definitions[name].body)
-            found.add(name)
+            found.add(part.function)
         if isinstance(part, syntax.Tree):
             stack.extend(getattr(part, name) for name in part.__dataclass_fields__)
         elif isinstance(part, tuple):
             stack.extend(part)
-    return found
+    return frozenset(found)
