@@ -108,6 +108,7 @@ def parser() -> _Parser:
     diagram.add_argument("--meanings", action="store_true", help=tr("say what each state means"))
     diagram.add_argument("-o", "--output", metavar="FILE")
     diagram.set_defaults(run="diagram")
+    _export_parser(commands)
     for command in (top, *commands.choices.values()):
         command.add_argument("--lang", choices=LANGUAGES, default=LANGUAGES[0], help=tr("the language of what is said"))
     for command in commands.choices.values():
@@ -143,6 +144,21 @@ def _check_parser(commands: Any) -> None:
     check.set_defaults(run="check")
 
 
+def _export_parser(commands: Any) -> None:
+    export = commands.add_parser("export", help=tr("write the state graph of one scenario as GraphML, DOT or JSON"))
+    export.add_argument("target", metavar="TARGET", help=tr("tcp, tcp/two-way, tcp/last-ack-lost, a folder or a file"))
+    export.add_argument("--scenario", metavar="S", help=tr("of this scenario"))
+    export.add_argument("--to", choices=("graphml", "dot", "json"), required=True)
+    export.add_argument("--onto", metavar="NAMES", help=tr("project onto components: states, or A, or A,B; states that agree in them are one node"))
+    export.add_argument("--max-nodes", type=_count, metavar="N", help=tr("refuse more than N nodes (2000 for dot, 50000 for the others if left out)"))
+    export.add_argument("--loss", type=_count, metavar="N", help=tr("at most N losses"))
+    export.add_argument("--duplication", type=_count, metavar="N", help=tr("at most N duplications"))
+    export.add_argument("--capacity", type=_count, metavar="N", help=tr("at most N segments in flight each way"))
+    export.add_argument("-o", "--output", metavar="FILE", help=tr("write the answer there, whole or not at all"))
+    export.add_argument("--no-progress", action="store_true", help=tr("no progress on standard error"))
+    export.set_defaults(run="export")
+
+
 def _command(name: str) -> Callable[[argparse.Namespace], int]:
     if name == "check":
         from tcpfsm.check_command import check
@@ -152,6 +168,10 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
         from tcpfsm.claims_command import claims
 
         return claims
+    if name == "export":
+        from tcpfsm.export.command import export
+
+        return export
     from tcpfsm import commands
 
     found: Callable[[argparse.Namespace], int] = getattr(commands, f"{name}_")

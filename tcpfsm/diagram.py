@@ -71,16 +71,17 @@ def _dot(machine: Machine, captions: dict[str, str], found: list[tuple[str, str,
     ids = {name: f"s{index}" for index, name in enumerate(machine.states)}
     fonts = 'fontname="Helvetica,Noto Sans CJK SC,sans-serif"'
     lines = [
-        f"digraph {_quoted(machine.protocol)} {{",
+        f"digraph {quoted(machine.protocol)} {{",
         '    graph [charset="UTF-8", rankdir=TB, nodesep=0.6];',
         f"    node [shape=box, style=rounded, {fonts}];",
         f"    edge [{fonts}, fontsize=10];",
     ]
-    lines += [f"    {ids[name]} [label={_quoted(captions[name])}];" for name in machine.states]
+    lines += [f"    {ids[name]} [label={quoted(captions[name])}];" for name in machine.states]
     for source, target, labels in found:
-        lines.append(f"    {ids[source]} -> {ids[target]} [label={_quoted(chr(10).join(labels))}];")
+        lines.append(f"    {ids[source]} -> {ids[target]} [label={quoted(chr(10).join(labels))}];")
     return "\n".join([*lines, "}"]) + "\n"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """Return a text as DOT writes it."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'

@@ -1,0 +1,1 @@
+"""State graphs for other tools: GraphML, DOT, and JSON that networkx reads."""
