@@ -137,9 +137,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     text = f"{table(rows)}\n{legend(rows, options.property)}"
     compared = ratios(rows, BASE) if BASE in chosen else ""
     if compared:
-        text += (
-            f"\nHow many times as quick as *{BASE}*, as the median of {options.repeat} rounds:\n\n{compared}"
-        )
+        text += f"\nHow many times as quick as *{BASE}*, the median of the rounds:\n\n{compared}"
     sys.stdout.write(text)
     if options.output:
         options.output.write_text(text, encoding="utf-8")
