@@ -7,12 +7,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from checker import Limits
 from tcpfsm.claims import Judge, Judgement, every_claim
 from tcpfsm.claims_document import document
 from tcpfsm.claims_report import as_json, explanation, listing
 from tcpfsm.errors import UsageError, did_you_mean
 from tcpfsm.exit_codes import INCONCLUSIVE, OK, VIOLATED
 from tcpfsm.language import tr
+from tcpfsm.memory import most_memory
 from tcpfsm.output import check_writable, emit
 from tcpfsm.progress import Meter
 from tcpfsm.run import Options
@@ -82,7 +84,7 @@ def _judge_all(chosen: list[tuple[Protocol, str, str, Claim]], *, progress: bool
             meter.begin(number, f"{question.name} {question.variant} {question.scenario}")
         number += 1
 
-    options = Options(on_progress=meter.show if meter else None)
+    options = Options(Limits(memory=most_memory()), on_progress=meter.show if meter else None)
     judgements = []
     for protocol, written, chapter, claim in chosen:
         command = shlex.quote(written) if written else ""

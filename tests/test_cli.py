@@ -12,6 +12,7 @@ import sys
 import time
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -505,6 +506,37 @@ def test_checkpoints_are_for_one_run_of_the_fast_engine(
     assert (found.code, found.out) == (2, "")
     assert re.fullmatch(f"tcpfsm: {message}\n", found.err)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_checkpoint_that_cannot_be_used_is_a_usage_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, say: Callable[..., Said]
+) -> None:
+    """In the engine's words."""
+
+    class CheckpointError(Exception):
+        pass
+
+    def damaged(*_: object, **__: object) -> None:
+        raise CheckpointError("the checkpoint is damaged")
+
+    module = ModuleType("checker.fast.checkpoint")
+    vars(module)["CheckpointError"] = CheckpointError
+    monkeypatch.setitem(sys.modules, "checker.fast.checkpoint", module)
+    monkeypatch.setattr(engines, "explore_tables", damaged)
+    monkeypatch.setattr(engines, "has_compiler", lambda: True)
+
+    assert say("check", "tcp/reset-lost", "--resume", str(tmp_path)) == Said(2, "", "tcpfsm: the checkpoint is damaged\n")
+
+
+@pytest.mark.parametrize("arguments", [["check", "tcp/reset-lost"], ["claims", "three-not-two"]])
+def test_memory_is_limited_where_nobody_says_so(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, say: Callable[..., Said]
+) -> None:
+    """To nothing here: what is then established is nothing."""
+    for module in ("check_command", "claims_command"):
+        monkeypatch.setattr(f"tcpfsm.{module}.most_memory", lambda: 1)
+
+    assert say(*arguments).code == 3
 
 
 def test_a_checkpoint_is_the_engines_business(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, say: Callable[..., Said]) -> None:
