@@ -332,9 +332,10 @@ def test_the_json_is_the_same_text_twice() -> None:
 FACTORS = (Factor("A to B", "channel", 25, 100, 220), Factor("loss", "budget", 2, 180, 220), Factor("B ISNs", "budget", 1, 220, 220))
 
 
-def test_factors_are_reported_where_they_were_counted(capsys: pytest.CaptureFixture[str]) -> None:
-    """With -v, by the engine; the JSON fits its schema."""
-    options = ["check", "tcp", "--scenario", "open", "--engine", "reference", "--format", "json"]
+@pytest.mark.parametrize("engine", ["auto", "reference"])
+def test_factors_are_reported_where_they_were_counted(engine: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """With -v; the JSON fits its schema."""
+    options = ["check", "tcp", "--scenario", "open", "--engine", engine, "--format", "json"]
     (plain,), (verbose,) = (json.loads(asked(capsys, *options, *more))["runs"] for more in ([], ["-v"]))
     factors = verbose.pop("factors")
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from checker import Action, Outcome, System, TableProcess, factors
+import pytest
+
+from checker import Action, Limits, Outcome, System, TableProcess, engines, factors
 from checker.engines import How, explored
 from checker.factors import Factor, factors_of
 from tests.checker.toys import alternating_bit, counter
 from tests.checker.toys import explored as walked
 
 if TYPE_CHECKING:
-    import pytest
+    from checker.engines import Choice
 
 
 def test_independent_components_multiply_by_their_values() -> None:
@@ -60,14 +62,29 @@ def test_every_component_is_told_with_the_largest_factor_first() -> None:
     assert loss.times > 1
 
 
-def test_they_are_counted_when_they_are_asked_for() -> None:
+@pytest.mark.parametrize("name", ["auto", "reference"])
+def test_they_are_counted_when_they_are_asked_for(name: Choice) -> None:
     """It takes time; also of a space that was cut, which is when one wants to know."""
     system = System([counter("A", 2), counter("B", 4)])
+    cut = explored(system, [], Limits(states=7), How(name, factors=True))
 
-    assert explored(system, [], how=How("reference")).factors is None
-    assert [
-        factor.name for factor in explored(system, [], how=How("reference", factors=True)).factors or ()
-    ] == ["B", "A"]
+    assert explored(system, [], how=How(name)).factors is None
+    assert explored(system, [], how=How(name, factors=True)).factors == factors_of(walked(system), system)
+    assert cut.found.stopped_because == "state limit"
+    assert {factor.states for factor in cut.factors or ()} == {7}
+
+
+def test_a_space_is_walked_again_for_their_sake_if_it_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And if there is time left."""
+    system = System([counter("A", 2), counter("B", 4)])
+    monkeypatch.setattr(engines, "has_compiler", lambda: False)
+    assert explored(system, [], Limits(seconds=60), How(factors=True)).factors is not None
+
+    monkeypatch.setattr(engines, "INTERPRETED_STATES", 14)
+    assert explored(system, [], how=How(factors=True)).factors is None
+    monkeypatch.setattr(engines, "INTERPRETED_STATES", 15)
+    monkeypatch.setattr(engines._Clock, "left", lambda _: Limits(seconds=0))
+    assert explored(system, [], how=How(factors=True)).factors is None
 
 
 def test_beyond_so_many_states_they_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
