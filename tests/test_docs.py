@@ -2,17 +2,19 @@
 
 A document has a folder of its own, in which its blocks are taken in order: a ```yaml block that begins with
 ``# file: NAME`` is written there, and the commands of a ```console block are run there. A line ``...`` of the output
-stands for lines that are left out.
+stands for lines that are left out. The ```python blocks of a document are one session of Python.
 """
 
 from __future__ import annotations
 
+import doctest
 import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -103,6 +105,21 @@ def test_a_document_says_what_its_commands_say(path: Path, programs: Path, tmp_p
 
             if not says(command.output).fullmatch(done.stdout):
                 assert command.output == done.stdout, f"{path.name}:{command.line}: $ {command.text}"
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_a_document_says_what_its_python_says(path: Path) -> None:
+    """From the first block to the last, in one session; where an extra is missing, as far as that goes."""
+    found = [block for block in blocks(path) if block.language == "python"]
+    assert all(block.text.startswith(">>> ") for block in found)
+    if find_spec("scipy") is None:
+        found = found[: next((at for at, block in enumerate(found) if "checker.compressed" in block.text), None)]
+    text = "".join("\n" * (block.line - 1 if at == 0 else 1) + block.text for at, block in enumerate(found))
+    session = doctest.DocTestParser().get_doctest(text, {}, path.name, str(path), 0)
+    said: list[str] = []
+    doctest.DocTestRunner(verbose=False).run(session, out=said.append)
+
+    assert "".join(said) == ""
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
