@@ -32,7 +32,7 @@ MEANING = {
 BY_HAND = (Engine.PLAIN, Engine.SPIN)
 SPIN_NEEDS = ("spin", "cc")
 #: The largest member, as a power of ten, that an engine is measured on. Beyond, minutes and gigabytes tell nothing new.
-LARGEST = {Engine.PLAIN: 6, Engine.REFERENCE: 5, Engine.INTERPRETED: 6, Engine.COMPILED: 9, Engine.SPIN: 8}
+LARGEST = {Engine.PLAIN: 6, Engine.REFERENCE: 5, Engine.INTERPRETED: 6, Engine.COMPILED: 9, Engine.SPIN: 7}
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,8 +46,8 @@ def spin(member: Member, *, breadth_first: bool = False) -> tuple[Counted, float
     if "errors: 0" not in said or "Search not completed" in said:
         raise ValueError(said)
     states, transitions, depth = (
-        int(re.search(pattern, said)[1])  # type: ignore[index]  # it ends so, or does not end
-        for pattern in (r"(\d+) states, stored", r"(\d+) transitions", r"depth reached (\d+)")
+        int(re.search(pattern, said)[1])  # type: ignore[index]  # from 10^8 on it rounds, which is no count
+        for pattern in (r"(?m)^ *(\d+) states, stored", r"(?m)^ *(\d+) transitions", r"depth reached (\d+)")
     )
     # It counts the initial state as a transition.
     return Counted(states, transitions - 1, depth if breadth_first else 0), seconds
