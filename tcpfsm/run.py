@@ -89,11 +89,11 @@ def run(protocol: Protocol, scenario: Scenario, variant: str = "", options: Opti
     try:
         found = explored(built.system, built.properties, chosen.limits, chosen.how, chosen.on_progress)
     except NoCompilerError:
-        hint = "pip install 'tcpfsm[fast]'"
-        raise MissingToolError(tr("the compiled engine needs numba, which is not installed: {hint}", hint=hint)) from None
+        text = tr("the compiled engine needs numba, which is not installed: pip install 'tcpfsm[fast]'")
+        raise MissingToolError(text) from None
     except TooWideError:
-        hint = "--engine reference"
-        raise UsageError(tr("{scenario}: its states are too wide for the fast engine; {hint} explores it", scenario=scenario.name, hint=hint)) from None
+        text = tr("{scenario}: its states are too wide for the fast engine; --engine reference explores it", scenario=scenario.name)
+        raise UsageError(text) from None
     except _checkpoint_errors(chosen.how) as error:
         raise UsageError(tr(str(error))) from None
     return _report(built, found, chosen)
