@@ -150,7 +150,7 @@ def _export_parser(commands: Any) -> None:
     export.add_argument("--scenario", metavar="S", help=tr("of this scenario"))
     export.add_argument("--to", choices=("graphml", "dot", "json"), required=True)
     export.add_argument("--onto", metavar="NAMES", help=tr("project onto components: states, or A, or A,B; states that agree in them are one node"))
-    export.add_argument("--max-nodes", type=_count, metavar="N", help=tr("refuse more than N nodes (2000 for dot, 50000 for the others if left out)"))
+    export.add_argument("--max-nodes", type=_count, metavar="N", help=tr("refuse more than N nodes (2000 for dot, 20000 for the others if left out)"))
     export.add_argument("--loss", type=_count, metavar="N", help=tr("at most N losses"))
     export.add_argument("--duplication", type=_count, metavar="N", help=tr("at most N duplications"))
     export.add_argument("--capacity", type=_count, metavar="N", help=tr("at most N segments in flight each way"))

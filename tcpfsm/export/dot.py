@@ -30,9 +30,8 @@ def as_dot(graph: Graph) -> str:
 
 
 def _title(graph: Graph, name: str) -> str:
-    states = trn("{n} state", "{n} states", graph.about["states"])
-    steps = trn("{n} step", "{n} steps", graph.about["steps"])
-    title = f"{name}: {states}, {steps}"
+    size = tr("{states} states, {steps} steps", states=f"{graph.about['states']:,}", steps=f"{graph.about['steps']:,}")
+    title = f"{name}: {size}"
     return f"{title}\n{tr('projected onto {names}', names=', '.join(graph.onto))}" if graph.onto else title
 
 
