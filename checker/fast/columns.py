@@ -1,4 +1,4 @@
-"""Growing arrays of whole numbers: Python lists for the interpreter, numpy arrays for compiled code."""
+"""Growing tables of whole numbers: Python lists for the interpreter, numpy arrays for compiled code."""
 
 from __future__ import annotations
 
@@ -7,34 +7,44 @@ from typing import Any
 from checker.fast.kernel import UNKNOWN
 
 
-class Column:
-    """A growing array of numbers. ``data`` is what the kernel reads; compiled, it has room beyond ``size``."""
+class Rows:
+    """A growing table of rows of equal length. ``data`` is what the kernel reads; compiled, it has room beyond the last."""
 
-    __slots__ = ("compiled", "data", "size")
+    __slots__ = ("compiled", "count", "data", "length")
 
-    def __init__(self, *, compiled: bool) -> None:
+    def __init__(self, length: int, *, compiled: bool) -> None:
         self.compiled = compiled
-        self.size = 0
+        self.length = length
+        self.count = 0
         self.data: Any = []
         if compiled:
             import numpy as np  # noqa: PLC0415, so that only those who compile pay for the import
 
-            self.data = np.empty(64, np.int32)
+            self.data = np.empty(64 * length, np.int32)
 
-    def append(self, value: int) -> int:
-        """Add a number at the end; return its place."""
+    def append(self, *values: int) -> int:
+        """Add a row at the end; return its number."""
         if self.compiled:
-            if self.size == len(self.data):
-                self.data = _grown(self.data, 2 * self.size)
-            self.data[self.size] = value
+            at = self.count * self.length
+            if at == len(self.data):
+                self.data = _grown(self.data, 2 * at)
+            self.data[at : at + self.length] = values
         else:
-            self.data.append(value)
-        self.size += 1
-        return self.size - 1
+            self.data.extend(values)
+        self.count += 1
+        return self.count - 1
+
+    def get(self, row: int, column: int = 0) -> int:
+        """One number."""
+        return int(self.data[row * self.length + column])
+
+    def set(self, row: int, column: int, value: int) -> None:
+        """Set one number."""
+        self.data[row * self.length + column] = value
 
     def __len__(self) -> int:
-        """How many numbers there are."""
-        return self.size
+        """How many rows there are."""
+        return self.count
 
 
 class Grid:
@@ -84,6 +94,10 @@ class Grid:
             rows = (self.data[row * self.stride : (row + 1) * self.stride] for row in range(self.rows))
             self.data = [value for row in rows for value in (*row, *gap)]
         self.stride = stride
+
+    def get(self, row: int, column: int) -> int:
+        """One number."""
+        return int(self.data[row * self.stride + column])
 
     def set(self, row: int, column: int, value: int) -> None:
         """Set one number."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from checker.fast.crew import processors
+from checker.fast.interrupt import Interrupts
 from checker.fast.judge import Judge
+from checker.fast.kernel import AFTER, USED
 from checker.fast.layout import TooWideError
 from checker.fast.search import Search
 from checker.limits import Limits, Watch
@@ -53,54 +56,68 @@ def explore_tables(
     limits: Limits = NO_LIMITS,
     *,
     compiled: bool = False,
+    threads: int | None = None,
     first: bool = False,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Exploration:
     """Explore a system through tables, and answer properties.
 
-    ``compiled`` runs the kernel as machine code (numba has to be installed), ``first`` stops at a level in which
-    something was refuted. A ``KeyboardInterrupt`` ends the exploration: what was found until then is the result.
+    ``compiled`` runs the kernel as machine code (numba has to be installed), on as many ``threads`` as there are processors
+    if it is not said; ``first`` stops at a level in which something was refuted. Ctrl-C, or a ``KeyboardInterrupt`` of
+    ``on_progress``, ends the exploration: what was found until then is the result.
 
     Raises:
-        TooWideError: a state does not fit one word.
+        TooWideError: a state does not fit two words.
         ValueError: a property cannot be asked of this system.
     """
     asked = tuple(properties)
     for question in asked:
         refuse(system.channels, question, observed=True)
     judge = Judge(asked, system)
-    search = Search(system, judge.step_parts, judge.state_parts, compiled=compiled)
+    search = Search(system, judge.looked_at, compiled=compiled, threads=threads or processors())
     watch = Watch(limits, on_progress)
-    stopped: str | None = None
     try:
-        judge.see(search)
-        while len(search.frontier) and stopped is None:
-            stopped = search.advance(limits.states, watch)
+        stopped = _explored(search, judge, watch, limits.states, first=first)
+        return _result(search, judge, stopped)
+    finally:
+        search.close()
+
+
+def _explored(search: Search, judge: Judge, watch: Watch, limit: int | None, *, first: bool) -> str | None:
+    """Explore level by level; what stopped it, or ``None``."""
+    stopped: str | None = None
+    with Interrupts() as interrupts:
+        try:
             judge.see(search)
-            if first and stopped is None and len(search.frontier) and judge.is_refuted(search):
-                stopped = "stop condition"
-    except KeyboardInterrupt:
-        stopped = "interrupted"
-    return _result(search, judge, stopped)
+            while search.states.expanded < len(search.states) and stopped is None:
+                stopped = search.advance(limit, watch, interrupts)
+                judge.see(search)
+                if (
+                    first
+                    and stopped is None
+                    and search.states.expanded < len(search.states)
+                    and judge.is_refuted(search)
+                ):
+                    stopped = "stop condition"
+        except KeyboardInterrupt:
+            stopped = "interrupted"
+    return stopped
 
 
 def _result(search: Search, judge: Judge, stopped: str | None) -> Exploration:
-    tables, words = search.tables, search.words
-    used = [number for number in range(len(tables.outcomes)) if tables.move_used.data[number]]
-    met = {tables.locals.values[tables.move_after.data[number]] for number in used}
-    depth = len(words.levels) - 1 + (len(search.frontier) > 0)
-    size = (words.count, search.steps, depth, search.expanded_depth)
+    tables = search.tables
+    used = [number for number in range(len(tables.outcomes)) if tables.moves.get(number, USED)]
+    met = {tables.locals.values[tables.moves.get(number, AFTER)] for number in used}
+    size = (len(search.states), search.steps, search.states.depth, search.states.expanded_depth)
     return Exploration(
-        states=words.count,
+        states=len(search.states),
         steps=search.steps,
-        depth=depth,
+        depth=search.states.depth,
         stopped_because=stopped,
         bounds_reached=tuple(
-            sorted(
-                name for place, name in enumerate(tables.bounds.values) if tables.bound_reached.data[place]
-            )
+            sorted(name for place, name in enumerate(tables.bounds.values) if tables.bound_reached.get(place))
         ),
-        terminals=search.ends,
+        terminals=search.terminals,
         outcomes=tuple({id(tables.outcomes[number]): tables.outcomes[number] for number in used}.values()),
         locals=frozenset(
             met | {(place, process.initial) for place, process in enumerate(search.system.processes)}

@@ -1,4 +1,4 @@
-"""How the components of a state share one word, and what to do when one of them outgrows its place."""
+"""How the components of a state share words, and what to do when one of them outgrows its place."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from checker.fast.kernel import Layout
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: How many bits a word has to give: one less than a signed one, and one more to be far from its end.
+#: How many bits of a word components may take: one less for the sign, and one for the bit that is always 1.
 BITS = 62
+#: How many words a state may have where it is compiled.
+MOST_WORDS = 2
 
 
 class TooWideError(Exception):
-    """A state does not fit one word, or has more steps than there is room for."""
+    """A state does not fit two words, or has more steps than there is room for."""
 
 
 def layout_for(counts: Sequence[int], processes: int, channels: int, *, compiled: bool) -> Layout:
@@ -24,28 +26,66 @@ def layout_for(counts: Sequence[int], processes: int, channels: int, *, compiled
         TooWideError: there are not enough bits.
     """
     widths = [max(1, (count - 1).bit_length()) for count in counts]
-    if sum(widths) > BITS:
-        raise TooWideError
-    while sum(widths) + len(widths) <= BITS:
-        widths = [width + 1 for width in widths]
-    shifts = [sum(widths[:place]) for place in range(len(widths))]
-    masks = [(1 << width) - 1 for width in widths]
     if not compiled:
-        return Layout(shifts, masks, processes, channels)
+        return _laid([width + 8 for width in widths], [0] * len(widths), processes, channels, [0])
+    halves = _halves(widths)
+    while True:
+        wider = [width + 1 for width in widths]
+        if _overfull(wider, halves):
+            break
+        widths = wider
     import numpy as np  # noqa: PLC0415, so that only those who compile pay for the import
 
-    return Layout(np.array(shifts, np.int64), np.array(masks, np.int64), processes, channels)
+    found = _laid(widths, halves, processes, channels, [0] * (1 + max(halves)))
+    halves_, shifts, masks = (np.array(part, np.int64) for part in (found.halves, found.shifts, found.masks))
+    return Layout(halves_, shifts, masks, found.words, processes, channels)
 
 
-def pack(layout: Layout, numbers: Sequence[int]) -> int:
-    """The word of a state whose components are these numbers."""
-    return sum(number << int(shift) for number, shift in zip(numbers, layout.shifts, strict=True))
+def _halves(widths: Sequence[int]) -> list[int]:
+    """The word of each component: the first while there is room, then the second."""
+    halves = [0] * len(widths)
+    for place in sorted(range(len(widths)), key=lambda place: -widths[place]):
+        if sum(width for width, half in zip(widths, halves, strict=True) if half == 0) <= BITS:
+            break
+        halves[place] = 1
+    if _overfull(widths, halves):
+        raise TooWideError
+    return halves
 
 
-def unpack(layout: Layout, word: int) -> tuple[int, ...]:
-    """The components of a word."""
+def _overfull(widths: Sequence[int], halves: Sequence[int]) -> bool:
+    return any(
+        sum(width for width, half in zip(widths, halves, strict=True) if half == number) > BITS
+        for number in range(MOST_WORDS)
+    )
+
+
+def _laid(
+    widths: Sequence[int], halves: Sequence[int], processes: int, channels: int, words: Sequence[int]
+) -> Layout:
+    shifts = []
+    ends = [1] * MOST_WORDS
+    for width, half in zip(widths, halves, strict=True):
+        shifts.append(ends[half])
+        ends[half] += width
+    masks = [(1 << width) - 1 for width in widths]
+    return Layout(list(halves), shifts, masks, tuple(words), processes, channels)
+
+
+def pack(layout: Layout, numbers: Sequence[int]) -> tuple[int, int]:
+    """The two words of a state whose components are these numbers; the second is 0 where there is only one."""
+    halves = [1, 0]
+    for number, half, shift in zip(numbers, layout.halves, layout.shifts, strict=True):
+        halves[half] |= number << int(shift)
+    return halves[0], halves[1]
+
+
+def unpack(layout: Layout, low: int, high: int) -> tuple[int, ...]:
+    """The components of a state."""
+    words = (int(low), int(high))
     return tuple(
-        (int(word) >> int(shift)) & int(mask) for shift, mask in zip(layout.shifts, layout.masks, strict=True)
+        (words[half] >> int(shift)) & int(mask)
+        for half, shift, mask in zip(layout.halves, layout.shifts, layout.masks, strict=True)
     )
 
 
@@ -54,18 +94,24 @@ def fits(layout: Layout, counts: Sequence[int]) -> bool:
     return all(count - 1 <= int(mask) for count, mask in zip(counts, layout.masks, strict=True))
 
 
-def moved(words: Any, old: Layout, new: Layout) -> Any:
-    """Some words in another layout."""
-    if isinstance(words, list):
-        return [pack(new, unpack(old, word)) for word in words]
+def moved(states: Any, old: Layout, new: Layout) -> Any:
+    """Some states, word after word, in another layout."""
+    if isinstance(states, list):
+        return [pack(new, unpack(old, state, 0))[0] for state in states]
     import numpy as np  # noqa: PLC0415, so that only those who compile pay for the import
 
-    found = np.zeros_like(words)
+    before = states.reshape(-1, len(old.words))
+    after = np.zeros((len(before), len(new.words)), np.int64)
+    after[:, 0] = 1
     for place in range(len(old.shifts)):
-        found |= ((words >> old.shifts[place]) & old.masks[place]) << new.shifts[place]
-    return found
+        found = (before[:, old.halves[place]] >> old.shifts[place]) & old.masks[place]
+        after[:, new.halves[place]] |= found << new.shifts[place]
+    return after.reshape(-1)
 
 
-def mask_of(layout: Layout, components: Sequence[int]) -> int:
-    """The bits of some components within a word."""
-    return sum(int(layout.masks[place]) << int(layout.shifts[place]) for place in components)
+def mask_of(layout: Layout, components: Sequence[int]) -> tuple[int, int]:
+    """The bits of some components within the two words."""
+    halves = [0, 0]
+    for place in components:
+        halves[layout.halves[place]] |= int(layout.masks[place]) << int(layout.shifts[place])
+    return halves[0], halves[1]

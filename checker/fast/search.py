@@ -2,66 +2,67 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from checker.fast import kernel as interpreted
+from checker.fast.arrays import Arrays
 from checker.fast.compiled import compiled_kernel
-from checker.fast.kernel import ALLOWED, COUNTS, CROWDED, MISSES, SIGHTS, SILENT, UNANSWERED, Asked, Output
-from checker.fast.layout import TooWideError, fits, layout_for, mask_of, moved, pack, unpack
+from checker.fast.crew import Crew
+from checker.fast.intake import Intake
+from checker.fast.kernel import ALLOWED, CROWDED, SUCCESSORS, UNANSWERED, every_source
+from checker.fast.layout import TooWideError, fits, layout_for, mask_of, pack, unpack
+from checker.fast.masks import Masks, Parts, component_names
+from checker.fast.state_list import StateList
+from checker.fast.state_set import StateSet
 from checker.fast.tables import Tables
-from checker.fast.words import PairSet, Words
+from checker.fast.worker import ROOM, UNLIMITED, Worker
 from checker.model import State, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
+    from checker.fast.interrupt import Interrupts
     from checker.fast.kernel import Layout
     from checker.limits import Watch
     from checker.system import System
 
-#: How many states are expanded at once, and how many entries one state may write at most.
-CHUNK = 1 << 14
-ROOM = 1 << 12
+#: How many states a worker expands at once: interpreted, and compiled.
+CHUNK, COMPILED_CHUNK = 1 << 9, 1 << 14
+#: From how many states to expand on more than one worker pays.
+WORTH_SHARING = 1 << 13
 
 
 class Search:
     """A search through a system.
 
-    ``step_parts`` and ``state_parts`` are the components that properties look at together. Of each new combination of
-    them the search notes a step, or a state, in ``sights``: depth, word, label, word after it; of a state the label is
-    negative. ``unanswered`` is the depth of the first state in which something arrives that nobody answers.
+    ``parts`` are the components that properties look at together. Of each new combination of them the search notes a step,
+    or a state, in ``sights``: depth, components, label, components after the step; of a state the label is negative.
+    ``unanswered`` is the depth of the first state in which something arrives that nobody answers.
     """
 
-    def __init__(
-        self,
-        system: System,
-        step_parts: Sequence[tuple[int, ...]],
-        state_parts: Sequence[tuple[int, ...]],
-        *,
-        compiled: bool,
-    ) -> None:
+    def __init__(self, system: System, parts: Parts, *, compiled: bool, threads: int = 1) -> None:
         self.system = system
         self.compiled = compiled
         self.kernel: Any = compiled_kernel() if compiled else interpreted
+        self.arrays = Arrays(compiled=compiled)
         self.tables = Tables(system, compiled=compiled)
-        self.words = Words(self.kernel, compiled=compiled)
-        self.allowed, self.seen = PairSet(self.words), PairSet(self.words)
-        self.parts = (tuple(step_parts), tuple(state_parts))
-        self.steps = 0
-        self.expanded_depth = -1
+        self.crew = Crew(threads if compiled else 1)
+        self.parts = parts._replace(restrictions=self._restrictions())
+        self.steps = self.terminals = 0
         self.unanswered: int | None = None
-        self.sights: list[tuple[int, int, int, int]] = []
-        #: The ends of each level since they were last asked for, and how many there are in all.
-        self.new_ends: list[tuple[int, Any]] = []
-        self.ends = 0
+        self.sights: list[tuple[int, tuple[int, ...], int, tuple[int, ...]]] = []
         first = [self.tables.encode(state) for state in system.initials]
         self.layout = self._layout()
-        self.output = self._output()
-        self._masks()
-        self.frontier = self.words.add(
-            self._array([pack(self.layout, numbers) for numbers in first]), len(first)
+        self.states = StateList(self.arrays, self.layout)
+        self._prepare()
+        self._take_initials(first)
+
+    def _restrictions(self) -> tuple[tuple[int, ...], ...]:
+        names = component_names(self.system)
+        everything = tuple(range(len(names) + 1))
+        return tuple(
+            everything if one.reads is None else tuple(names.index(name) for name in one.reads)
+            for one in self.system.restrictions
         )
-        self._look(self.frontier)
 
     def _layout(self) -> Layout:
         system = self.system
@@ -69,230 +70,200 @@ class Search:
             self.tables.widths(), len(system.processes), len(system.channels), compiled=self.compiled
         )
 
-    def _array(self, numbers: Sequence[int]) -> Any:
-        found = self.words.filled(len(numbers), 0)
-        for place, number in enumerate(numbers):
-            found[place] = number
-        return found
-
-    def _output(self) -> Output:
-        filled = self.words.filled
-        return Output(
-            successors=filled(16 * CHUNK + ROOM, 0), misses=filled(4 * (CHUNK + ROOM), 0), sights=filled(3 * (CHUNK + ROOM), 0),
-            begins=filled(CHUNK, 0), sizes=filled(CHUNK, 0), counts=filled(COUNTS, 0),
-        )  # fmt: skip
-
-    def _masks(self) -> None:
-        everything = range(len(self.layout.shifts))
-        names = [part.name for part in self.system.processes] + [part.name for part in self.system.channels]
-        places = {name: place for place, name in enumerate(names)}
-        reads = [
-            everything if restriction.reads is None else [places[name] for name in restriction.reads]
-            for restriction in self.system.restrictions
+    def _prepare(self) -> None:
+        """Make what depends on the layout: the set of states, which is filled from their sequence, masks, workers."""
+        words = self.layout.words
+        self.known = StateSet(self.arrays, self.kernel, words, len(self.states))
+        self.masks = Masks(self.arrays, self.layout, self.parts)
+        self.chunk = COMPILED_CHUNK if self.compiled else CHUNK
+        self.workers = [
+            Worker(self.arrays, self.kernel, self.masks, self.chunk, self.crew.size)
+            for _ in range(self.crew.size)
         ]
-        self.restriction_masks = self._array([mask_of(self.layout, tuple(parts)) for parts in reads])
-        self.step_masks, self.state_masks = (
-            self._array([mask_of(self.layout, part) for part in parts]) for parts in self.parts
-        )
+        self.intake = Intake(self.arrays, self.known, self.workers, self.crew)
+        for states in self.states.chunks(0, len(self.states), self.chunk):
+            self.intake.take_in(states)
 
-    def _asked(self) -> Asked:
-        return Asked(self.step_masks, self.seen.pairs, self.allowed.pairs, self.restriction_masks)
+    def _take_initials(self, first: list[tuple[int, ...]]) -> None:
+        words = len(self.layout.words)
+        given = self.arrays.of([half for numbers in first for half in pack(self.layout, numbers)[:words]])
+        fresh = self.intake.take_in(given)
+        self.states.append(fresh, len(fresh) // words)
+        self.states.end_level()
+        self._look(fresh, 0)
 
-    def advance(self, limit: int | None, watch: Watch) -> str | None:
-        """Expand one level; the limit that stopped it, or ``None``.
+    def close(self) -> None:
+        """Let go of threads and files."""
+        self.crew.close()
+        self.states.close()
 
-        Where it stops, what was not expanded of the level and what was found new is the frontier.
-        """
-        fresh: list[Any] = []
-        self.words.levels.append(self.frontier)
-        at = 0
-        stopped: str | None = None
-        while stopped is None and at < len(self.words.levels[-1]):
-            found = len(self.words.levels[-1]) - at + sum(map(len, fresh))
-            stopped = watch.look(self.words.count, self.steps, len(self.words.levels) - 1, found)
-            if stopped is None:
-                done = self._expand(self.words.levels[-1], at, fresh, limit)
-                stopped = "state limit" if done < 0 else None
-                at = at if done < 0 else done
-        self.expanded_depth = len(self.words.levels) - (1 if stopped is None else 2)
-        level = self.words.levels[-1]
-        self.frontier = self.words.joined([level[at:], *fresh])
-        self.words.levels[-1] = level[:at]
-        return stopped
+    def advance(self, limit: int | None, watch: Watch, interrupts: Interrupts) -> str | None:
+        """Expand what is left of a level; the limit that stopped it, or ``None``."""
+        states = self.states
+        while left := states.left_of_level():
+            count = min(len(self.workers) * self.chunk, left)
+            frontier = len(states) - states.expanded
+            stopped = watch.look(len(states), self.steps, states.level_depth, frontier, states.levels())
+            growth = self.known.growth(self._most_new(count))
+            if growth and stopped is None:
+                stopped = watch.foresee(growth)
+            if interrupts.asked:
+                stopped = "interrupted"
+            if stopped is None and not self._expand(count, limit):
+                stopped = "state limit"
+            if stopped is not None:
+                return stopped
+        states.end_level()
+        return None
 
-    def _expand(self, level: Any, at: int, fresh: list[Any], limit: int | None) -> int:
-        """Expand some states from a place on; the place of the next, or -1 if there may be no more states."""
-        # The nearer the limit, the smaller the bites; in the end every state counts.
-        chunk = CHUNK if limit is None else max(1, min(CHUNK, (limit - self.words.count) // ROOM))
-        states = level[at : at + chunk]
-        counts, output = self.output.counts, self.output
-        for place in range(COUNTS):
-            counts[place] = 0
-        todo, done = self._array(range(len(states))), len(states)
-        while len(todo):
-            self.seen.reserve(CHUNK + ROOM)
-            self.allowed.reserve(CHUNK + ROOM)
-            came = self.kernel.expand(
-                self.tables.view(), self.layout, self._asked(), output, states, todo, 0, len(todo), ROOM
-            )
-            if counts[CROWDED]:
-                raise TooWideError
-            if came < len(todo):  # for want of room: what is behind waits for the next time
-                done = min(done, int(todo[came]))
-            missed = [int(place) for place in todo[:came] if output.sizes[place] < 0 and place < done]
-            self._take_sights(len(self.words.levels) - 1)
-            self._take_unanswered()
-            if self._fill(fresh):
-                return at  # the words that were written are in a layout that is no more
-            todo = self._array(missed)
-        return at + done if self._gather(states, done, fresh, limit) else -1
+    def _most_new(self, count: int) -> int:
+        """How many states may well be found by expanding so many."""
+        return 2 * count * (self.steps // max(1, self.states.expanded) + 1)
 
-    def _gather(self, states: Any, done: int, fresh: list[Any], limit: int | None) -> bool:
-        """Take in the successors of the first states, in order; ``False`` if that would be more states than may be."""
-        output = self.output
-        sizes = output.sizes[:done]
-        total = int(sum(sizes)) if not self.compiled else int(sizes.sum())
-        if (
-            limit is not None
-            and self.words.count + total > limit
-            and self._new_among(done) + self.words.count > limit
-        ):
-            return False
-        self.words.reserve(total)
-        new = self.words.filled(total, 0)
-        count = self.kernel.gather(output, self.words.slots, done, new)
-        self.words.count += count
-        self.steps += total
-        ends = (
-            states[:done][sizes == 0]
-            if self.compiled
-            else [states[place] for place in range(done) if sizes[place] == 0]
-        )
-        if len(ends):
-            self.new_ends.append((len(self.words.levels) - 1, ends))
-            self.ends += len(ends)
-        if count:
-            fresh.append(new[:count])
-            self._look(new[:count])
+    def _expand(self, count: int, limit: int | None) -> bool:
+        """Expand up to so many states; ``False`` if there may be no more."""
+        most = UNLIMITED if limit is None else limit - len(self.states)
+        if most < 2 * len(self.workers) * ROOM:  # the limit is near: every state counts
+            count = self._affordable(min(count, CHUNK), most)
+            most = UNLIMITED
+            if not count:
+                return False
+        crew = self.workers if count > WORTH_SHARING else self.workers[:1]
+        if self._find(count, most // len(crew), crew, silent=False):
+            self._account(crew, self.intake.insert(crew))
         return True
 
-    def _new_among(self, done: int) -> int:
-        """How many different new words are among the successors of the first states."""
-        output = self.output
-        words = {
-            int(output.successors[int(output.begins[place]) + number])
-            for place in range(done)
-            for number in range(int(output.sizes[place]))
-        }
-        return sum(self.kernel.slot_of(self.words.slots, word) < 0 for word in words)
+    def _find(self, count: int, most: int, crew: list[Worker], *, silent: bool) -> int:
+        """Find the successors of the next states; of how many, or 0 if the layout is another now."""
+        words = len(self.layout.words)
+        states = self.states.read(self.states.expanded, self.states.expanded + count)
+        share = -(-count // len(crew))
+        for place, worker in enumerate(crew):
+            worker.give(states[words * share * place : words * share * (place + 1)])
+        return self.expand(crew, most, silent=silent)
 
-    def _take_sights(self, depth: int) -> None:
-        count = int(self.output.counts[SIGHTS])
-        self.seen.count += count
-        for number in range(count):
-            before, label, after = self.output.sights[3 * number : 3 * number + 3]
-            self.sights.append((depth, int(before), int(label), int(after)))
-        self.output.counts[SIGHTS] = 0
+    def expand(self, crew: list[Worker], most: int, *, silent: bool, sources: int | None = None) -> int:
+        """Expand what some workers were given, with at most so many successors each; how many states came out whole.
 
-    def _take_unanswered(self) -> None:
-        if self.output.counts[UNANSWERED] and self.unanswered is None:
-            self.unanswered = len(self.words.levels) - 1
-        self.output.counts[UNANSWERED] = 0
+        Those are the first ones; 0 if the layout is another now. Steps are those of the first ``sources`` sources.
+        """
+        depth = self.states.level_depth
+        asked = every_source(self.layout) if sources is None else sources
+        again = False
+        while any(len(worker.todo) for worker in crew):
+            active = [worker for worker in crew if len(worker.todo)]
+            for worker in active:
+                worker.reserve()
+            view = self.tables.view()
+            self.crew.run([partial(worker.expand, view, asked, most, silent=silent) for worker in active])
+            for worker in active:
+                if worker.output.counts[CROWDED]:
+                    raise TooWideError
+                self.sights += [(depth, *sight) for sight in worker.sights()]
+                if worker.output.counts[UNANSWERED] and self.unanswered is None:
+                    self.unanswered = depth
+                worker.output.counts[UNANSWERED] = 0
+            if self._fill(active):
+                return 0  # what was written is in a layout that is no more
+            again = again or any(len(worker.todo) for worker in active)
+        return self._line_up(crew, again=again)
 
-    def _look(self, words: Any) -> None:
+    def _line_up(self, crew: list[Worker], *, again: bool) -> int:
+        """Keep the successors of the states that come before the first that found no room; how many states those are."""
+        done, is_cut = 0, False
+        for worker in crew:
+            given = len(worker.share) // len(self.layout.words)
+            mine = 0 if is_cut else worker.done
+            is_cut = is_cut or mine < given
+            if again or mine < given:
+                worker.line_up(mine)
+            worker.done = mine
+            done += mine
+        return done
+
+    def _account(self, crew: list[Worker], fresh: Any) -> None:
+        """Count what was done."""
+        for worker in crew:
+            sizes = worker.output.sizes[: worker.done]
+            self.steps += int(worker.output.counts[SUCCESSORS])
+            self.terminals += int((sizes == 0).sum()) if self.compiled else sizes.count(0)
+            self.states.expanded += worker.done
+        count = self.size(fresh)
+        self.states.append(fresh, count)
+        self._look(fresh, self.states.level_depth + 1)
+
+    def _affordable(self, count: int, most: int) -> int:
+        """How many of the next states can be expanded before there are more than ``most`` new ones."""
+        affordable = 0
+        while not affordable:  # it is 0 when the layout became another
+            affordable = self._find(count, UNLIMITED, self.workers[:1], silent=True)
+        worker, words = self.workers[0], self.layout.words
+        found: set[tuple[int, int]] = set()
+        at = 0
+        for place in range(affordable):
+            for number in range(at, at + int(worker.output.sizes[place])):
+                low = int(worker.output.successors[len(words) * number])
+                high = int(self.kernel.second(words, worker.output.successors, number))
+                if not self.kernel.contains(self.known.table, low, high):
+                    found.add((low, high))
+            if len(found) > most:
+                return place
+            at += int(worker.output.sizes[place])
+        return affordable
+
+    def _look(self, states: Any, depth: int) -> None:
         """Note what is new in some states."""
-        at, depth = 0, len(self.words.levels)
-        while at < len(words) and len(self.state_masks):
-            self.seen.reserve(CHUNK + ROOM)
-            at = self.kernel.look(self._asked(), self.output, self.state_masks, words, at, len(words), CHUNK)
-            self._take_sights(depth)
+        worker = self.workers[0]
+        at, count = 0, self.size(states)
+        while at < count and len(self.masks.states):
+            worker.reserve()
+            at = self.kernel.look(self.layout, worker.asked(), worker.output, states, at, count)
+            self.sights += [(depth, *sight) for sight in worker.sights()]
 
-    def _fill(self, fresh: list[Any]) -> bool:
-        """Fill in what was missed, in the order in which it was; whether words have got another layout by that."""
-        count = int(self.output.counts[MISSES])
-        self.output.counts[MISSES] = 0
-        for place in range(count):
-            kind, one, other, word = (int(number) for number in self.output.misses[4 * place : 4 * place + 4])
-            if kind == ALLOWED:
-                self._allow(one, other, word)
-            else:
-                self.tables.fill(kind, one, other)
+    def _fill(self, crew: list[Worker]) -> bool:
+        """Fill in what was missed, in the order in which it was; whether states have got another layout by that."""
+        for worker in crew:
+            for kind, one, other, low, high in worker.misses():
+                if kind == ALLOWED:
+                    self._allow(worker, one, other, low, high)
+                else:
+                    self.tables.fill(kind, one, other)
         if fits(self.layout, self.tables.widths()):
             return False
-        self._relay(fresh)
+        self.layout = self._layout()
+        self.states.relaid(self.layout)
+        self._prepare()
         return True
 
-    def _allow(self, label: int, restriction: int, word: int) -> None:
-        state = self.state(word)
+    def _allow(self, worker: Worker, label: int, restriction: int, low: int, high: int) -> None:
+        state = self.state(low, high)
         asked = self.system.restrictions[restriction]
         is_allowed = asked.allows(Step(state, self.tables.labels.values[label], None, state))
         key = label * len(self.system.restrictions) + restriction
-        place = self.kernel.place_of(self.allowed.pairs, word & int(self.restriction_masks[restriction]), key)
-        self.allowed.pairs.values[place] = int(is_allowed)
-        self.allowed.count += 1
+        mask, mask_high = mask_of(self.layout, self.parts.restrictions[restriction])
+        pairs = worker.allowed.pairs
+        place = self.kernel.find(self.layout.words, pairs, low & mask, high & mask_high, key)
+        pairs.values[place] = int(is_allowed)
+        worker.allowed.count += 1
 
-    def _relay(self, fresh: list[Any]) -> None:
-        old, self.layout = self.layout, self._layout()
-        self.words.relaid(old, self.layout)
-        for words in (self.allowed, self.seen):
-            words.relaid(old, self.layout)
-        fresh[:] = [moved(part, old, self.layout) for part in fresh]
-        self.new_ends = [(depth, moved(part, old, self.layout)) for depth, part in self.new_ends]
+    def size(self, states: Any) -> int:
+        """How many states these are, word after word."""
+        return len(states) // len(self.layout.words)
 
-        def relaid(word: int) -> int:
-            return pack(self.layout, unpack(old, word))
+    def numbers_at(self, states: Any, place: int) -> tuple[int, ...]:
+        """The components of one of some states, which stay what they are when the layout changes."""
+        words = self.layout.words
+        return unpack(self.layout, states[len(words) * place], self.kernel.second(words, states, place))
 
-        self.sights = [
-            (depth, relaid(before), label, relaid(after)) for depth, before, label, after in self.sights
-        ]
-        self._masks()
+    def state(self, low: int, high: int) -> State:
+        """The state that these words stand for."""
+        return self.tables.decode(unpack(self.layout, low, high))
 
-    def parent(self, level: Any, word: int) -> int:
-        """The place of the first state of a level that a step leads from to this one."""
-        return int(self.again(self.kernel.parent_of, level, word=word))
-
-    def again(self, mark: Any, *tables: Any, word: int | None = None) -> int:
-        """Run a function of the kernel that expands states once more, of which nothing is to be noted."""
-        self.output.counts[SILENT] = 1
-        given = (self.tables.view(), self.layout, self._asked(), self.output, *tables, 0, len(tables[-1]))
-        return int(mark(*given) if word is None else mark(*given, word))
-
-    def first_unanswered(self, depth: int) -> State:
-        """The first state of a level, one of those that have such, in which something arrives that nobody answers."""
-        level = self.words.levels[depth]
-        place = self.kernel.first_unanswered(self.tables.view(), self.layout, level, 0, len(level))
-        return self.state(int(level[place]))
-
-    def places_like(self, depth: int, numbers: tuple[int, ...], part: Sequence[int]) -> Iterator[int]:
-        """The places of the states of a level that have these components in common with a state, in order."""
-        level, mask = self.words.levels[depth], self.mask(part)
-        masked = self.word(numbers) & mask
-        place = self.kernel.first_like(level, 0, len(level), mask, masked)
-        while place < len(level):
-            yield int(place)
-            place = self.kernel.first_like(level, place + 1, len(level), mask, masked)
-
-    def word(self, numbers: Sequence[int]) -> int:
-        """The word of a state with these components."""
-        return pack(self.layout, numbers)
-
-    def numbers(self, word: int) -> tuple[int, ...]:
-        """The components of a word, which stay what they are when the layout changes."""
-        return unpack(self.layout, word)
-
-    def mask(self, part: Sequence[int]) -> int:
-        """The bits of some components of a state."""
-        return mask_of(self.layout, part)
-
-    def step(self, before: int, label: int, after: int) -> Step:
-        """The step with this label between two states."""
+    def step(self, before: tuple[int, ...], label: int, after: tuple[int, ...]) -> Step:
+        """The step with this label between two states, given by their components."""
         known = self.tables.labels.values[label]
-        state = self.state(before)
+        state = self.tables.decode(before)
         outcome = None
         if known.kind not in ("lose", "duplicate"):
             outcome = self.tables.outcome(state.locals, known)
-        return Step(state, known, outcome, self.state(after))
-
-    def state(self, word: int) -> State:
-        """The state that a word stands for."""
-        return self.tables.decode(self.numbers(word))
+        return Step(state, known, outcome, self.tables.decode(after))

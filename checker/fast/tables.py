@@ -9,8 +9,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from checker.fast.columns import Column, Grid
-from checker.fast.kernel import ACTS, CONTENT, NONE, PENDING, PUT, RECEPTION, UNKNOWN, View
+from checker.fast.columns import Grid, Rows
+from checker.fast.kernel import (
+    ACTS,
+    CALLS,
+    CONTENT,
+    CONTENTS,
+    COPIES,
+    DELIVERIES,
+    DELIVERY,
+    DISPATCH,
+    END,
+    FINAL,
+    LAST,
+    LOCAL,
+    LOSSES,
+    MISCHIEF,
+    MOVE,
+    NONE,
+    PENDING,
+    PUT,
+    RECEPTION,
+    TIMEOUTS,
+    UNKNOWN,
+    View,
+)
 from checker.fast.pool import Pool
 from checker.model import Label, State
 from checker.parts import DUPLICATION, LOSS, budget_name, capacity_name
@@ -33,46 +56,32 @@ class Tables:
         self._processes = {process.name: number for number, process in enumerate(system.processes)}
         self._reactions = Reactions(system.processes, system.channels)
         self._budget_numbers = {name: number for number, (name, _) in enumerate(system.budgets)}
-        column = self._column
-        self.timeouts, self.calls = column(), column()
+
+        def rows(length: int) -> Rows:
+            return Rows(length, compiled=compiled)
+
         self.receptions, self.puts, self.spends = (Grid(compiled=compiled) for _ in range(3))
-        self.move_after, self.move_sends, self.move_blocked, self.move_budget = (
-            column(),
-            column(),
-            column(),
-            column(),
+        self.local_rows, self.moves, self.sends = rows(LOCAL), rows(MOVE), rows(DISPATCH)
+        self.content_rows, self.deliveries, self.mischiefs = rows(CONTENTS), rows(DELIVERY), rows(MISCHIEF)
+        self.label_restrictions, self.restriction_number, self.restriction_last = rows(1), rows(1), rows(1)
+        self.bound_reached, self.budget_bound, self.channel_target, self.channel_bound = (
+            rows(1) for _ in range(4)
         )
-        self.move_label, self.move_last, self.move_used = column(), column(), column()
-        self.send_channel, self.send_message = column(), column()
-        self.deliveries, self.losses, self.copies = column(), column(), column()
-        self.delivery_arrival, self.delivery_rest, self.delivery_last = column(), column(), column()
-        self.mischief_after, self.mischief_label, self.mischief_last = column(), column(), column()
-        self.label_restrictions, self.restriction_number, self.restriction_last = column(), column(), column()
-        self.bound_reached, self.budget_bound = column(), column()
-        self.channel_target, self.channel_bound = column(), column()
-        self.move_sends.append(0)
+        #: What was filled in, in order: kind, one, other.
+        self.filled: list[tuple[int, int, int]] = []
         for name, _ in system.budgets:
             self.budget_bound.append(self._bound(name))
         for channel in system.channels:
             self.channel_target.append(self._processes[channel.target])
             self.channel_bound.append(self._bound(capacity_name(channel)))
 
-    def _column(self) -> Column:
-        return Column(compiled=self.compiled)
-
     def view(self) -> View:
         """What the kernel reads; it is to be asked for again after anything was filled in."""
         system = self.system
         return View(
-            timeouts=self.timeouts.data, calls=self.calls.data,
+            locals=self.local_rows.data, moves=self.moves.data, sends=self.sends.data, contents=self.content_rows.data,
+            deliveries=self.deliveries.data, mischiefs=self.mischiefs.data,
             receptions=self.receptions.data, reception_stride=self.receptions.stride,
-            move_after=self.move_after.data, move_sends=self.move_sends.data, move_blocked=self.move_blocked.data,
-            move_budget=self.move_budget.data, move_label=self.move_label.data, move_last=self.move_last.data,
-            move_used=self.move_used.data, send_channel=self.send_channel.data, send_message=self.send_message.data,
-            deliveries=self.deliveries.data, losses=self.losses.data, copies=self.copies.data,
-            delivery_arrival=self.delivery_arrival.data, delivery_rest=self.delivery_rest.data,
-            delivery_last=self.delivery_last.data, mischief_after=self.mischief_after.data,
-            mischief_label=self.mischief_label.data, mischief_last=self.mischief_last.data,
             puts=self.puts.data, put_stride=self.puts.stride, spends=self.spends.data, spend_stride=self.spends.stride,
             label_restrictions=self.label_restrictions.data, restriction_number=self.restriction_number.data,
             restriction_last=self.restriction_last.data, channel_target=self.channel_target.data,
@@ -110,17 +119,15 @@ class Tables:
 
     def _local(self, process: int, local: Any) -> int:
         number = self.locals.number((process, local))
-        if number == len(self.timeouts):
-            self.timeouts.append(UNKNOWN)
-            self.calls.append(UNKNOWN)
+        if number == len(self.local_rows):
+            self.local_rows.append(UNKNOWN, UNKNOWN)
             self.receptions.reach(number + 1, len(self.arrivals))
         return number
 
     def _content(self, channel: int, content: Any) -> int:
         number = self.contents.number((channel, content))
-        if number == len(self.deliveries):
-            for column in (self.deliveries, self.losses, self.copies):
-                column.append(UNKNOWN)
+        if number == len(self.content_rows):
+            self.content_rows.append(UNKNOWN, UNKNOWN, UNKNOWN)
             self.puts.reach(number + 1, len(self.messages))
         return number
 
@@ -174,6 +181,7 @@ class Tables:
 
     def fill(self, kind: int, one: int, other: int) -> None:
         """Find out what the kernel missed: ``kind`` says of what, ``one`` and ``other`` of which numbers."""
+        self.filled.append((kind, one, other))
         if kind == ACTS:
             self._fill_acts(one)
         elif kind == RECEPTION:
@@ -186,95 +194,78 @@ class Tables:
             self._fill_spend(one, other)
 
     def _fill_acts(self, number: int) -> None:
-        if self.timeouts.data[number] not in (UNKNOWN, PENDING) and self.calls.data[number] not in (
-            UNKNOWN,
-            PENDING,
-        ):
+        if all(self.local_rows.get(number, column) not in (UNKNOWN, PENDING) for column in (TIMEOUTS, CALLS)):
             return
         process, local = self.locals.values[number]
         asked = self.system.processes[process]
-        for kind, column in (("timeout", self.timeouts), ("call", self.calls)):
-            begin = len(self.move_after)
+        for kind, column in (("timeout", TIMEOUTS), ("call", CALLS)):
+            begin = len(self.moves)
             for action in asked.actions:
                 if action.kind == kind and action.limit != 0:
                     budget = self._budget_numbers.get(budget_name(asked.name, action.name), NONE)
                     for reaction in self._reactions.to_action(process, local, action.name):
                         label = Label(action.kind, asked.name, action.name, choice=reaction.outcome.choice)
                         self._move(process, reaction, label, budget)
-            column.data[number] = self._closed(begin)
+            self.local_rows.set(number, column, self._closed(self.moves, begin, LAST))
 
     def _fill_reception(self, number: int, arrival: int) -> None:
-        if self.receptions.data[number * self.receptions.stride + arrival] not in (UNKNOWN, PENDING):
+        if self.receptions.get(number, arrival) not in (UNKNOWN, PENDING):
             return
         process, local = self.locals.values[number]
         channel_number, message_number = self.arrivals.values[arrival]
         channel, message = self.system.channels[channel_number], self.messages.values[message_number]
-        begin = len(self.move_after)
+        begin = len(self.moves)
         for reaction in self._reactions.to_message(process, local, message):
             label = Label("deliver", channel.target, "", channel.name, message, 0, reaction.outcome.choice)
             self._move(process, reaction, label, NONE)
-        self.receptions.set(number, arrival, self._closed(begin))
+        self.receptions.set(number, arrival, self._closed(self.moves, begin, LAST))
 
     def _move(self, process: int, reaction: Any, label: Label, budget: int) -> None:
         outcome = reaction.outcome
         blocked = NONE if outcome.blocked_by is None else self._bound(outcome.blocked_by)
         after = self._local(process, outcome.after)
         label_number = self._label(label)
+        first = len(self.sends)
         for channel, message in reaction.sends:
-            self.send_channel.append(channel)
-            self.send_message.append(self._message(message))
+            self.sends.append(channel, self._message(message))
         self.outcomes.append(outcome)
-        self.move_after.append(after)
-        self.move_sends.append(len(self.send_channel))
-        self.move_blocked.append(blocked)
-        self.move_budget.append(budget)
-        self.move_label.append(label_number)
-        self.move_last.append(0)
-        self.move_used.append(0)
+        self.moves.append(after, first, len(reaction.sends), blocked, budget, label_number, 0, 0)
 
-    def _closed(self, begin: int) -> int:
-        if len(self.move_after) == begin:
+    @staticmethod
+    def _closed(rows: Rows, begin: int, column: int) -> int:
+        """Mark the last of some rows that were added from ``begin`` on; where they begin."""
+        if len(rows) == begin:
             return NONE
-        self.move_last.data[len(self.move_after) - 1] = 1
+        rows.set(len(rows) - 1, column, 1)
         return begin
 
     def _fill_content(self, number: int) -> None:
-        if self.deliveries.data[number] not in (UNKNOWN, PENDING):
+        if self.content_rows.get(number, DELIVERIES) not in (UNKNOWN, PENDING):
             return
         place, content = self.contents.values[number]
         channel, system = self.system.channels[place], self.system
-        begin = len(self.delivery_arrival)
+        begin = len(self.deliveries)
         for message in channel.deliverable(content):
             arrival = self._arrival(place, message)
             rest = self._content(place, channel.deliver(content, message))
-            self.delivery_arrival.append(arrival)
-            self.delivery_rest.append(rest)
-            self.delivery_last.append(0)
-        if len(self.delivery_arrival) == begin:
-            self.deliveries.data[number] = NONE
-        else:
-            self.delivery_last.data[len(self.delivery_last) - 1] = 1
-            self.deliveries.data[number] = begin
-        self.losses.data[number] = self.copies.data[number] = NONE
+            self.deliveries.append(arrival, rest, 0)
+        losses = copies = NONE
         if system.losses != 0:
-            self.losses.data[number] = self._mischiefs("lose", place, channel.losses(content))
+            losses = self._mischiefs("lose", place, channel.losses(content))
         if system.duplications != 0:
-            self.copies.data[number] = self._mischiefs("duplicate", place, channel.duplicates(content))
+            copies = self._mischiefs("duplicate", place, channel.duplicates(content))
+        self.content_rows.set(number, DELIVERIES, self._closed(self.deliveries, begin, FINAL))
+        self.content_rows.set(number, LOSSES, losses)
+        self.content_rows.set(number, COPIES, copies)
 
     def _mischiefs(self, kind: Any, place: int, found: Any) -> int:
         channel = self.system.channels[place]
-        begin = len(self.mischief_after)
+        begin = len(self.mischiefs)
         for position, message, changed in found:
-            fits = channel.fits(changed)
-            after = self._content(place, changed) if fits else NONE
+            after = self._content(place, changed) if channel.fits(changed) else NONE
             label = self._label(Label(kind, channel.name, "", channel.name, message, position))
-            self.mischief_after.append(after)
-            self.mischief_label.append(label)
-            self.mischief_last.append(0)
-        if len(self.mischief_after) == begin:
-            return NONE
-        self.mischief_last.data[len(self.mischief_last) - 1] = 1
-        return begin
+            self.mischiefs.append(after, label, 0)
+        return self._closed(self.mischiefs, begin, END)
 
     def _fill_put(self, number: int, message: int) -> None:
         place, content = self.contents.values[number]

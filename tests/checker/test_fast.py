@@ -29,7 +29,7 @@ from checker import (
     sometimes,
     sometimes_step,
 )
-from checker.fast import engine, layout, search
+from checker.fast import engine, layout, search, state_list, state_set, worker
 from checker.fast.engine import Exploration, TooWideError, explore_tables
 from tests.checker.oracle import built
 from tests.checker.test_random_systems import described, is_goal
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from checker import StateSpace, Step, Verdict
 
 HAS_NUMBA = find_spec("numba") is not None
+needs_numba = pytest.mark.skipif(not HAS_NUMBA, reason="numba is not installed (pip install 'tcpfsm[fast]')")
 MOST_STATES = 1500
 many = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -139,7 +140,7 @@ def test_random_systems_are_answered_as_by_the_reference_engine(seed: int, reads
         assert_equal(explore_tables(restricted(seed), asked), space, asked)
 
 
-@pytest.mark.skipif(not HAS_NUMBA, reason="numba is not installed (pip install 'tcpfsm[fast]')")
+@needs_numba
 def test_compiled_the_same_source_gives_the_same() -> None:
     """On two hundred random systems."""
     compared = 0
@@ -205,7 +206,7 @@ def test_an_interruption_keeps_what_was_found(monkeypatch: pytest.MonkeyPatch) -
     advance = search.Search.advance
 
     def interrupted(self: search.Search, *arguments: Any) -> str | None:
-        if len(self.words.levels) == 2:
+        if len(self.states.level_ends) == 3:
             raise KeyboardInterrupt
         return advance(self, *arguments)
 
@@ -216,21 +217,75 @@ def test_an_interruption_keeps_what_was_found(monkeypatch: pytest.MonkeyPatch) -
     assert found.verdicts[0].verdict == "inconclusive"
 
 
-def test_words_that_become_too_narrow_are_laid_out_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With hardly a bit to spare at the start; what was found before is kept."""
-    plain = layout.layout_for
-
-    def narrow(counts: Sequence[int], *rest: int, compiled: bool) -> Any:
-        monkeypatch.setattr(layout, "BITS", sum(max(1, (count - 1).bit_length()) for count in counts))
-        return plain(counts, *rest, compiled=compiled)
-
-    monkeypatch.setattr(search, "layout_for", narrow)
-    for seed in range(60):
+def compare(seeds: range, **given: Any) -> int:
+    """Explore random systems through tables; how many of them were small enough to be compared."""
+    compared = 0
+    for seed in seeds:
         system = restricted(seed)
         space = explore(system, Limits(states=MOST_STATES))
         if space.complete:
-            asked = questions(system, reads=True)
-            assert_equal(explore_tables(restricted(seed), asked), space, asked)
+            asked = questions(system, reads=bool(seed % 2))
+            assert_equal(explore_tables(restricted(seed), asked, **given), space, asked)
+            compared += 1
+    return compared
+
+
+@needs_numba
+@pytest.mark.parametrize("spare", [0, -1])
+def test_states_that_outgrow_their_words_are_laid_out_anew(
+    monkeypatch: pytest.MonkeyPatch, spare: int
+) -> None:
+    """With no bit to spare at the start, in one word, or already in two; what was found before is kept."""
+    plain = layout.layout_for
+    words = set()
+
+    def narrow(counts: Sequence[int], *rest: int, compiled: bool) -> Any:
+        widths = [max(1, (count - 1).bit_length()) for count in counts]
+        monkeypatch.setattr(layout, "BITS", max(*widths, sum(widths) + spare))
+        found = plain(counts, *rest, compiled=compiled)
+        words.add(len(found.words))
+        return found
+
+    monkeypatch.setattr(search, "layout_for", narrow)
+    assert compare(range(60), compiled=True) > 20
+    assert words == ({1} if spare == 0 else {2})
+
+
+@needs_numba
+def test_states_go_from_one_word_to_two_and_into_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Levels that lie in a file are read in the layout in which they were written."""
+    sizes = set()
+    plain = layout.layout_for
+
+    def noted(*given: Any, compiled: bool) -> Any:
+        found = plain(*given, compiled=compiled)
+        sizes.add(len(found.words))
+        return found
+
+    monkeypatch.setattr(search, "layout_for", noted)
+    monkeypatch.setattr(state_list, "MANY", 8)
+    monkeypatch.setattr(state_list, "PIECE", 4)
+    monkeypatch.setattr(layout, "BITS", 20)
+    assert compare(range(100), compiled=True) > 40
+    assert sizes == {1, 2}
+
+
+@needs_numba
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_the_number_of_threads_changes_nothing(monkeypatch: pytest.MonkeyPatch, threads: int) -> None:
+    """Each has some states to expand and some partitions; order, counts and traces are the same."""
+    monkeypatch.setattr(search, "WORTH_SHARING", 2)
+    monkeypatch.setattr(search, "COMPILED_CHUNK", 5)
+    assert compare(range(80), compiled=True, threads=threads) > 40
+
+
+@needs_numba
+def test_a_table_that_grows_in_place_keeps_its_states(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every partition in its own part of the address space."""
+    monkeypatch.setattr(state_set, "FIRST_COMPILED", 1)
+    monkeypatch.setattr(state_set, "COMPACT", 1)
+    monkeypatch.setattr(state_set, "LARGE", 3)
+    assert compare(range(60), compiled=True) > 30
 
 
 def test_small_bites_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -247,7 +302,7 @@ def test_small_bites_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_more_steps_than_there_is_room_for_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is written beyond the end of a table."""
     monkeypatch.setattr(search, "CHUNK", 1)
-    monkeypatch.setattr(search, "ROOM", 1)
+    monkeypatch.setattr(worker, "ROOM", 1)
     many_ways = tuple(Outcome(number, choice=str(number)) for number in range(1, 40))
     system = System([TableProcess("A", 0, (Action("any", "call"),), {(0, "any"): many_ways})])
 
@@ -255,12 +310,14 @@ def test_more_steps_than_there_is_room_for_are_refused(monkeypatch: pytest.Monke
         explore_tables(system, [every_step("s", lambda _: True)])
 
 
-def test_a_state_that_fits_no_word_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever asked has another engine."""
+@needs_numba
+def test_a_state_that_fits_no_two_words_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asked has another engine; interpreted, words have no end."""
     monkeypatch.setattr(layout, "BITS", 4)
 
+    assert explore_tables(counter(50)).states == 51
     with pytest.raises(TooWideError):
-        explore_tables(counter(50))
+        explore_tables(counter(50), compiled=True)
 
 
 def test_a_question_that_cannot_be_asked_is_refused() -> None:

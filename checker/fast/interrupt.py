@@ -1,0 +1,40 @@
+"""Ctrl-C while an exploration must not be left in the middle of something."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+
+class Interrupts:
+    """While it is entered, Ctrl-C only sets ``asked``; a second one is raised as ever.
+
+    Where somebody else sees to Ctrl-C, or in another thread than the first, it changes nothing.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._before: Any = None
+
+    def __enter__(self) -> Self:
+        """Begin to hold Ctrl-C back."""
+        is_first = threading.current_thread() is threading.main_thread()
+        if is_first and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            self._before = signal.signal(signal.SIGINT, self._hold)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let Ctrl-C do what it did before."""
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+
+    def _hold(self, *_: object) -> None:
+        if self.asked:
+            raise KeyboardInterrupt
+        self.asked = True
