@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from checker.fast.checkpoint import Checkpoint
 from checker.fast.crew import processors
 from checker.fast.interrupt import Interrupts
 from checker.fast.judge import Judge
@@ -17,6 +18,7 @@ from checker.verdict import judged, refuse
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from checker.fast.checkpoint import Keep
     from checker.limits import Progress
     from checker.model import Local, Outcome
     from checker.properties import Property
@@ -59,6 +61,7 @@ def explore_tables(
     threads: int | None = None,
     first: bool = False,
     on_progress: Callable[[Progress], None] | None = None,
+    keep: Keep | None = None,
 ) -> Exploration:
     """Explore a system through tables, and answer properties.
 
@@ -66,7 +69,10 @@ def explore_tables(
     if it is not said; ``first`` stops at a level in which something was refuted. Ctrl-C, or a ``KeyboardInterrupt`` of
     ``on_progress``, ends the exploration: what was found until then is the result.
 
+    ``keep`` says where the exploration is kept from time to time, and at its end, or taken up; it has to be compiled.
+
     Raises:
+        CheckpointError: what was kept cannot be used, or nothing can be kept.
         TooWideError: a state does not fit two words.
         ValueError: a property cannot be asked of this system.
     """
@@ -74,10 +80,17 @@ def explore_tables(
     for question in asked:
         refuse(system.channels, question, observed=True)
     judge = Judge(asked, system)
-    search = Search(system, judge.looked_at, compiled=compiled, threads=threads or processors())
     watch = Watch(limits, on_progress)
+    checkpoint = Checkpoint(keep, judge) if keep is not None else None
+    search = Search(
+        system, judge.looked_at, compiled=compiled, threads=threads or processors(), checkpoint=checkpoint
+    )
     try:
+        if checkpoint is not None:
+            checkpoint.write(search)  # from now on it can be taken up
         stopped = _explored(search, judge, watch, limits.states, first=first)
+        if checkpoint is not None:
+            checkpoint.write(search)
         return _result(search, judge, stopped)
     finally:
         search.close()

@@ -126,6 +126,13 @@ class StateList:
         self.stored += self._in_tail
         self._in_tail = 0
 
+    def take_up(self, layout: Layout, count: int, expanded: int, ends: list[int], checksum: int) -> None:
+        """Begin with so many states, all in the file."""
+        self.layout, self.stored, self.expanded = layout, count, expanded
+        self.level_ends, self.checksum = ends, checksum
+        self._in_tail = 0
+        self._tail = self.arrays.zeros(len(layout.words) << 12)
+
     def close(self) -> None:
         """Let go of the file."""
         if self.file is not None:
