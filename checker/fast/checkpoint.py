@@ -77,7 +77,10 @@ class Checkpoint:
         """
         self.folder = keep.folder
         self.judge = judge
-        self._about = {**keep.about, "properties": " ".join(f"{one.kind} {one.name}" for one in judge.properties)}
+        self._about = {
+            **keep.about,
+            "properties": " ".join(f"{one.kind} {one.name}" for one in judge.properties),
+        }
         self._filled = 0
         self._checksum = 0
         self._written = monotonic()
@@ -86,23 +89,23 @@ class Checkpoint:
             self.rest: dict[str, Any] | None = self._read() if keep.resume else None
             if self.rest is None and (self.folder / REST).exists():
                 raise CheckpointError(ALREADY_THERE)
-            mode = "r+b" if self.rest else "w+b"
-            self.states = (self.folder / STATES).open(mode)
-            self._fills = (self.folder / FILLS).open(mode)
+            states, fills = self.folder / STATES, self.folder / FILLS
+            self.states = states.open("r+b") if self.rest else states.open("w+b")
+            self._fills = fills.open("r+b") if self.rest else fills.open("w+b")
         except OSError as error:
-            raise CheckpointError(NOT_WRITTEN, error.strerror) from None
+            raise CheckpointError(NOT_WRITTEN, str(error.strerror)) from None
 
     def _read(self) -> dict[str, Any]:
         try:
-            text = (self.folder / REST).read_text(encoding="ascii")
+            text = (self.folder / REST).read_bytes()
         except FileNotFoundError:
             raise CheckpointError(NOTHING_THERE) from None
         try:
-            checksum, _, body = text.partition("\n")
-            if hashlib.sha256(body.encode("ascii")).hexdigest() != checksum:
+            checksum, _, body = text.partition(b"\n")
+            if hashlib.sha256(body).hexdigest().encode("ascii") != checksum:
                 raise CheckpointError(DAMAGED, REST)
             rest: dict[str, Any] = json.loads(body)
-        except (ValueError, UnicodeDecodeError):
+        except ValueError:
             raise CheckpointError(DAMAGED, REST) from None
         if rest["format"] != FORMAT:
             raise CheckpointError(OTHER_VERSION, rest["format"])
@@ -113,7 +116,8 @@ class Checkpoint:
         return rest
 
     def close(self) -> None:
-        """Let go of the files; that of the states is the search's to close."""
+        """Let go of the files."""
+        self.states.close()
         self._fills.close()
 
     # ---- taking up ---------------------------------------------------------------------------------------------------
@@ -145,8 +149,14 @@ class Checkpoint:
         search.layout = self._layout(search, rest["layout"])
         states = search.states
         states.take_up(search.layout, rest["states"], rest["expanded"], rest["ends"], rest["checksum"])
-        states.stretches = [Stretch(first, at, self._layout(search, laid)) for first, at, laid in rest["stretches"]]
-        search.steps, search.terminals, search.unanswered = rest["steps"], rest["terminals"], rest["unanswered"]
+        states.stretches = [
+            Stretch(first, at, self._layout(search, laid)) for first, at, laid in rest["stretches"]
+        ]
+        search.steps, search.terminals, search.unanswered = (
+            rest["steps"],
+            rest["terminals"],
+            rest["unanswered"],
+        )
         self.judge.take_up(rest["judged"])
         search.prepare()
         if int(search.known.table.counts.sum()) != rest["states"]:
@@ -188,7 +198,7 @@ class Checkpoint:
             self.judge.see(search)
             self._write(search)
         except OSError as error:
-            raise CheckpointError(NOT_WRITTEN, error.strerror) from None
+            raise CheckpointError(NOT_WRITTEN, str(error.strerror)) from None
         self._written = monotonic()
 
     def _write(self, search: Search) -> None:

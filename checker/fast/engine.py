@@ -82,15 +82,16 @@ def explore_tables(
     judge = Judge(asked, system)
     watch = Watch(limits, on_progress)
     checkpoint = Checkpoint(keep, judge) if keep is not None else None
-    search = Search(
-        system, judge.looked_at, compiled=compiled, threads=threads or processors(), checkpoint=checkpoint
-    )
     try:
+        search = Search(
+            system, judge.looked_at, compiled=compiled, threads=threads or processors(), checkpoint=checkpoint
+        )
+    except BaseException:
         if checkpoint is not None:
-            checkpoint.write(search)  # from now on it can be taken up
+            checkpoint.close()
+        raise
+    try:
         stopped = _explored(search, judge, watch, limits.states, first=first)
-        if checkpoint is not None:
-            checkpoint.write(search)
         return _result(search, judge, stopped)
     finally:
         search.close()
@@ -102,6 +103,8 @@ def _explored(search: Search, judge: Judge, watch: Watch, limit: int | None, *, 
     with Interrupts() as interrupts:
         try:
             judge.see(search)
+            if search.checkpoint is not None:
+                search.checkpoint.write(search)  # from now on it can be taken up
             while search.states.expanded < len(search.states) and stopped is None:
                 stopped = search.advance(limit, watch, interrupts)
                 judge.see(search)
@@ -112,6 +115,8 @@ def _explored(search: Search, judge: Judge, watch: Watch, limit: int | None, *, 
                     and judge.is_refuted(search)
                 ):
                     stopped = "stop condition"
+            if search.checkpoint is not None:
+                search.checkpoint.write(search)
         except KeyboardInterrupt:
             stopped = "interrupted"
     return stopped

@@ -113,7 +113,11 @@ class Judge:
 
     def kept(self) -> dict[str, list[Any]]:
         """What was found so far, as plain data."""
-        return {"states": list(self.states.items()), "steps": list(self.steps.items()), "goals": list(self.goals.items())}
+        return {
+            "states": list(self.states.items()),
+            "steps": list(self.steps.items()),
+            "goals": list(self.goals.items()),
+        }
 
     def take_up(self, data: dict[str, list[Any]]) -> None:
         """Go on from what was found."""

@@ -34,7 +34,9 @@ def layout_for(counts: Sequence[int], processes: int, channels: int, *, compiled
         if _overfull(wider, halves):
             break
         widths = wider
-    return layout_of(kept(_laid(widths, halves, processes, channels, [0] * (1 + max(halves)))), processes, channels)
+    return layout_of(
+        kept(_laid(widths, halves, processes, channels, [0] * (1 + max(halves)))), processes, channels
+    )
 
 
 def kept(layout: Layout) -> dict[str, list[int]]:

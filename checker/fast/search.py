@@ -41,7 +41,13 @@ class Search:
     """
 
     def __init__(
-        self, system: System, parts: Parts, *, compiled: bool, threads: int = 1, checkpoint: Checkpoint | None = None
+        self,
+        system: System,
+        parts: Parts,
+        *,
+        compiled: bool,
+        threads: int = 1,
+        checkpoint: Checkpoint | None = None,
     ) -> None:
         self.system = system
         self.compiled = compiled
@@ -56,7 +62,7 @@ class Search:
         first = [self.tables.encode(state) for state in system.initials]
         self.layout = self._layout()
         self.checkpoint = checkpoint
-        self.states = StateList(self.arrays, self.layout, checkpoint and checkpoint.states)
+        self.states = StateList(self.arrays, self.layout, None if checkpoint is None else checkpoint.states)
         if checkpoint is not None and checkpoint.rest is not None:
             checkpoint.take_up(self)
         else:
@@ -135,11 +141,11 @@ class Search:
         """Expand up to so many states; ``False`` if there may be no more."""
         most = UNLIMITED if limit is None else limit - len(self.states)
         if most < 2 * len(self.workers) * ROOM:  # the limit is near: every state counts
-            count = self._affordable(min(count, CHUNK), most)
+            count = self._affordable(min(count, CHUNK, self.chunk), most)
             most = UNLIMITED
             if not count:
                 return False
-        crew = self.workers if count > WORTH_SHARING else self.workers[:1]
+        crew = self.workers if count > min(WORTH_SHARING, self.chunk) else self.workers[:1]
         if self._find(count, most // len(crew), crew, silent=False):
             self._account(crew, self.intake.insert(crew))
         return True
