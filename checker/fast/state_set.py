@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 #: How full a partition may get, in hundredths.
 FILLED = 70
 #: By how much a partition grows, in hundredths of what it has: one with more buckets than ``LARGE`` grows less.
-GROWTH, LARGE_GROWTH, LARGE = 150, 120, 1 << 17
+GROWTH, LARGE_GROWTH, LARGE = 200, 120, 1 << 18
 #: Buckets of a partition at first; and how many it may have before every partition gets a place to grow in.
-FIRST, COMPACT = 1 << 1, 1 << 14
-FIRST_COMPILED = 1 << 8
+FIRST, COMPACT = 1 << 1, 1 << 12
+FIRST_COMPILED = 1 << 9
 
 
 class StateSet:
@@ -65,7 +65,13 @@ class StateSet:
             return 0
         table = self.table
         is_full = table.counts + (more // PARTITIONS + 1) > table.limits
-        return 8 * LINE * int(table.sizes[is_full].sum()) * (GROWTH if self.is_reserved else 300) // 100
+        sizes = table.sizes[is_full]
+        if not self.is_reserved:  # the new table stands beside the old one for a while
+            return 8 * LINE * 3 * int(sizes.sum())
+        # What a partition has stands beside it while it grows.
+        return sum(8 * LINE * (self._larger(int(size)) - int(size)) for size in sizes) + 8 * LINE * int(
+            max(sizes, default=0)
+        )
 
     def grow(self, partition: int) -> None:
         """Give a partition that is full more room.
@@ -83,11 +89,15 @@ class StateSet:
         self.kernel.refill_states(self.table, old.slots)
         self.table = self.table._replace(counts=old.counts)
 
+    @staticmethod
+    def _larger(buckets: int) -> int:
+        """How many buckets a partition of so many should get."""
+        return max(buckets + 1, buckets * (GROWTH if buckets < LARGE else LARGE_GROWTH) // 100)
+
     def _grow_in_place(self, partition: int) -> None:
         table = self.table
         buckets = int(table.sizes[partition])
-        growth = GROWTH if buckets < LARGE else LARGE_GROWTH
-        more = min(table.span, max(buckets + 1, buckets * growth // 100))
+        more = min(table.span, self._larger(buckets))
         if more == buckets:
             raise MemoryError
         begin = LINE * partition * table.span

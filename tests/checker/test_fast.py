@@ -271,6 +271,19 @@ def test_states_go_from_one_word_to_two_and_into_a_file(monkeypatch: pytest.Monk
 
 
 @needs_numba
+def test_where_no_file_can_be_made_states_stay_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk ends nothing."""
+
+    def full(**_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(state_list, "MANY", 8)
+    monkeypatch.setattr(state_list, "PIECE", 4)
+    monkeypatch.setattr(state_list.tempfile, "TemporaryFile", full)
+    assert compare(range(40), compiled=True) > 20
+
+
+@needs_numba
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_the_number_of_threads_changes_nothing(monkeypatch: pytest.MonkeyPatch, threads: int) -> None:
     """Each has some states to expand and some partitions; order, counts and traces are the same."""
