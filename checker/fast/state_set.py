@@ -34,26 +34,33 @@ class StateSet:
         span = FIRST_COMPILED if arrays.compiled else FIRST
         while self._room(span) * PARTITIONS < 2 * least and span < COMPACT:
             span *= 2
-        self.table = self._of(span, span)
+        self.table = self._compact(span)
 
     def _room(self, buckets: int) -> int:
         """How many states a partition of so many buckets may have."""
         return buckets * LINE // len(self.words) * FILLED // 100
 
-    def _of(self, span: int, buckets: int) -> Table:
+    def _of(self, slots: Any, span: int, buckets: int) -> Table:
         """An empty table with place for ``span`` buckets a partition, of which some are in use."""
         arrays = self.arrays
         return Table(
-            arrays.aligned_zeros(LINE * span * PARTITIONS), arrays.filled(PARTITIONS, buckets), arrays.aligned_zeros(PARTITIONS),
+            slots, arrays.filled(PARTITIONS, buckets), arrays.aligned_zeros(PARTITIONS),
             arrays.filled(PARTITIONS, self._room(buckets)), span, self.words,
         )  # fmt: skip
 
+    def _compact(self, buckets: int) -> Table:
+        """A table with no place to grow in."""
+        return self._of(self.arrays.aligned_zeros(LINE * buckets * PARTITIONS), buckets, buckets)
+
     def _reserved(self, buckets: int) -> Table:
-        """A table with address space for as many states as fit the memory that the machine has."""
-        span = max(physical_bytes() // (8 * LINE * PARTITIONS), 2 * buckets)
+        """A table with address space for about as many states as fit the memory that the machine has.
+
+        A little less than that: a system may refuse, at once, what it could never give.
+        """
+        span = max(physical_bytes() * 15 // 16 // (8 * LINE * PARTITIONS), 2 * buckets)
         while True:
             try:
-                return self._of(span, buckets)
+                return self._of(self.arrays.reserved(LINE * span * PARTITIONS), span, buckets)
             except MemoryError:
                 span //= 2
                 if span < buckets:
@@ -85,7 +92,7 @@ class StateSet:
         old = self.table
         buckets = 2 * old.span
         self.is_reserved = self.arrays.compiled and buckets > COMPACT
-        self.table = self._reserved(buckets) if self.is_reserved else self._of(buckets, buckets)
+        self.table = self._reserved(buckets) if self.is_reserved else self._compact(buckets)
         self.kernel.refill_states(self.table, old.slots)
         self.table = self.table._replace(counts=old.counts)
 
