@@ -62,6 +62,7 @@ class Progress(NamedTuple):
     ``depth`` is the depth of the states being expanded, ``frontier`` the number of states found but not expanded,
     ``seconds`` the time so far, ``memory`` the resident set in octets (``None`` where the platform does not tell),
     ``levels`` the number of states found at each depth, of which the last may still grow; empty where it is not told.
+    ``compiling`` says that it waits for a compiler; then nothing else is told but seconds and memory.
     """
 
     states: int
@@ -71,6 +72,7 @@ class Progress(NamedTuple):
     seconds: float
     memory: int | None
     levels: tuple[int, ...] = ()
+    compiling: bool = False
 
 
 class Watch:
@@ -103,6 +105,12 @@ class Watch:
             return None
         self._remembered = now
         return self.foresee(0)
+
+    def compiling(self) -> None:
+        """Report that a compiler is at work, which takes many seconds and is not seen otherwise."""
+        if self._on_progress is not None:
+            so_far = (monotonic() - self._began, resident_bytes())
+            self._on_progress(Progress(0, 0, 0, 0, *so_far, compiling=True))
 
     def foresee(self, more_bytes: int) -> str | None:
         """The limit of memory, by name, if so many octets more would exceed it; to be asked before they are taken."""

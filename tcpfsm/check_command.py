@@ -196,10 +196,10 @@ def _run_all(work: list[tuple[Protocol, Scenario, str]], options: Options, *, pr
             break
     if meter is not None:
         meter.end()
+    if work and not runs:
+        raise KeyboardInterrupt
     if len(runs) < len(work):
         complain(tr("tcpfsm: interrupted: {count} of {all} runs were begun; what they established follows", count=len(runs), all=len(work)))
-        if not runs:
-            raise KeyboardInterrupt
     return runs
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from tcpfsm.claims import INCONCLUSIVE, Answer, Judgement
 from tcpfsm.ladder_text import width
-from tcpfsm.language import said, tr, trn
+from tcpfsm.language import said, spoken, tr, trn
 from tcpfsm.report_json import trace_data
 from tcpfsm.report_text import table
 from tcpfsm.spec.claim import ASSUMING, TRUE, UNDECIDABLE, VERDICTS, WRONG
@@ -157,7 +157,7 @@ def picture(answer: Answer, protocol: str) -> list[str]:
     return [
         title, "", answer.ladder, "",
         *(tr("Differs from {protocol}: {text}", protocol=protocol, text=text) for text in differs),
-        tr("Again with:  {command}", command=answer.again),
+        tr("Again with:  {command}", command=spoken(answer.again)),
     ]  # fmt: skip
 
 

@@ -48,6 +48,15 @@ def chosen() -> str:
     return _Chosen.language
 
 
+def spoken(command: str) -> str:
+    """Return a command line that answers in the language of the process.
+
+    >>> spoken("tcpfsm check")
+    'tcpfsm check'
+    """
+    return command if _Chosen.language == LANGUAGES[0] else f"{command} --lang {_Chosen.language}"
+
+
 def tr(text: str, /, **values: Any) -> str:
     """Return a text in the language of the process, its placeholders ``{name}`` filled in.
 

@@ -39,11 +39,13 @@ class Meter:
         self.began = self.job_began = time.monotonic()
         self.written = 0.0
         self.width = 0
+        self.has_compiled = False
 
     def begin(self, number: int, name: str) -> None:
         """Say which job begins."""
         self.number, self.name = number + 1, name
         self.job_began = now = time.monotonic()
+        self.has_compiled = False
         if not self.terminal:
             self.written = 0.0
         elif now - self.began >= self.PATIENCE and now - self.written >= self.SHORTEST:
@@ -52,6 +54,9 @@ class Meter:
     def show(self, progress: Progress) -> None:
         """Say how far the job has come."""
         now = time.monotonic()
+        if progress.compiling:
+            self._compiling()
+            return
         if now - (self.began if self.terminal else self.job_began) < self.PATIENCE:
             return
         told = _told(progress)
@@ -60,6 +65,17 @@ class Meter:
         elif now - self.job_began >= self.SPARSE * self.written:
             self.written = now - self.job_began
             _write(f"{self._head()}: {told}\n")
+
+    def _compiling(self) -> None:
+        """Say at once what takes so long; the compiler tells of every function, but it is one line."""
+        if self.has_compiled:
+            return
+        self.has_compiled = True
+        text = tr("compiling the kernel, once; it is kept on disk")
+        if self.terminal:
+            self._rewrite([f"{self._head()}: {text}", text])
+        else:
+            _write(f"{self._head()}: {text}\n")
 
     def finish(self, states: int, steps: int, depth: int) -> None:
         """Say what a job came to, if it took longer than a moment; this stays."""

@@ -7,9 +7,12 @@ from collections.abc import Sequence
 
 from checker.factors import Factor
 from tcpfsm.ladder_text import width
-from tcpfsm.language import tr, trn
+from tcpfsm.language import spoken, tr, trn
 from tcpfsm.run_report import PropertyReport, RunReport, worst
 from tcpfsm.wrapping import wrap
+
+#: More properties than this are counted, not named, where a cut run says what it established.
+MOST_NAMES = 3
 
 
 def table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> list[str]:
@@ -186,7 +189,7 @@ def _witnesses(runs: Sequence[RunReport], *, verbose: bool) -> list[str]:
 
 
 def _again(run: RunReport, report: PropertyReport) -> str:
-    return tr("Again with:  {command}", command=f"{run.again} --property {report.name}")
+    return tr("Again with:  {command}", command=spoken(f"{run.again} --property {report.name}"))
 
 
 def paragraph(text: str) -> list[str]:
@@ -215,13 +218,28 @@ def _all_hold(runs: Sequence[RunReport]) -> list[str]:
     names = list(dict.fromkeys(report.name for run in runs for report in run.properties))
     verdict = worst([run.verdict for run in runs])
     if verdict == "inconclusive":
-        cut = [f"{run.scenario}: {report.established}" for run in runs for report in run.properties[:1] if not run.complete]
-        return [tr("Inconclusive: the search was cut."), *(f"  {line}" for line in cut)]
+        cut = [line for run in runs if not run.complete for line in _established(run)]
+        return [tr("Inconclusive: the search was cut."), *cut]
     hold = trn("{n} property holds", "{n} properties hold", len(names))
     if len(runs) == 1:
         scenario = runs[0].scenario
         return [tr("{hold} in {scenario}, the space exhausted within its bounds.", hold=hold, scenario=scenario)]
     return [tr("{hold} in every scenario that asks for them, each space exhausted within its bounds.", hold=hold)]
+
+
+def _established(run: RunReport) -> list[str]:
+    """Return what a run that was cut established of its properties; where that is not the same of all, of which ones."""
+    names: dict[str, list[str]] = {}
+    for report in run.properties:
+        names.setdefault(report.established, []).append(report.name)
+    if len(names) == 1:
+        return [f"  {run.scenario}: {established}" for established in names]
+    told = {
+        established: ", ".join(of) if len(of) <= MOST_NAMES else trn("{n} property", "{n} properties", len(of))
+        for established, of in names.items()
+    }
+    texts = [f"{run.scenario}: {established}: {which}" for established, which in told.items()]
+    return [line for text in texts for line in wrap(text, 110, "  ", "    ")]
 
 
 def _details(runs: Sequence[RunReport]) -> list[str]:

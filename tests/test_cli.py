@@ -203,7 +203,7 @@ def test_an_interruption_before_anything_is_established_says_just_that(
     found = say("check", "tcp/reset-lost")
 
     assert (found.code, found.out) == (130, "")
-    assert found.err.endswith("tcpfsm: interrupted\n")
+    assert found.err == "tcpfsm: interrupted\n"
 
 
 def test_an_interruption_ends_the_work_and_prints_what_was_established() -> None:

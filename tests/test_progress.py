@@ -50,6 +50,26 @@ def _english() -> Iterator[None]:
     use("en")
 
 
+# ---- compiling ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_compiler_at_work_is_told_of_at_once_and_in_one_line(
+    clock: Clock, capsys: pytest.CaptureFixture[str], terminal: bool
+) -> None:
+    """It compiles some twenty functions, and nothing else moves meanwhile."""
+    meter = Meter(2, terminal=terminal)
+    meter.begin(0, "ping lifetime")
+    for _ in range(3):
+        clock.now += 0.5
+        meter.show(Progress(0, 0, 0, 0, 1.0, None, compiling=True))
+    text = capsys.readouterr().err
+
+    assert text == ("\r" if terminal else "") + "[1/2] ping lifetime: compiling the kernel, once; it is kept on disk" + (
+        "" if terminal else "\n"
+    )
+
+
 # ---- growth ------------------------------------------------------------------------------------------------------------
 
 

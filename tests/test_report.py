@@ -147,6 +147,29 @@ def test_a_cut_run_is_not_held_against_what_was_recorded(capsys: pytest.CaptureF
     assert "hold" not in text
 
 
+def test_a_cut_run_says_of_which_properties_less_was_established() -> None:
+    """A few are named, many are counted."""
+    job = next(job for job in all_jobs(slow=False) if (job.protocol, job.variant, job.scenario) == ("tcp", "", "open"))
+    run = report(job)
+    nothing, some = "nothing (time limit)", "no violation up to depth 3 (time limit)"
+    cut = [
+        _with(one, verdict="inconclusive", trace=None, established=nothing if number < 2 else some)
+        for number, one in enumerate(run.properties)
+    ]
+    text = answer([_with(run, complete=False, stopped_because="time limit", surprises=(), properties=tuple(cut))], "title")
+
+    assert f"  {run.scenario}: nothing (time limit): {cut[0].name}, {cut[1].name}\n" in text
+    assert f"  {run.scenario}: no violation up to depth 3 (time limit): {len(cut) - 2} properties\n" in text
+
+
+@pytest.mark.usefixtures("in_chinese")
+def test_the_command_that_a_report_gives_asks_for_its_language(capsys: pytest.CaptureFixture[str]) -> None:
+    """So that whoever reads Chinese sees the same again."""
+    text = asked(capsys, "check", "tcp/two-way", "--scenario", "open", "--property", "agreement", "--lang", "zh")
+
+    assert text.rstrip().endswith("tcpfsm check tcp/two-way --scenario open --property agreement --lang zh")
+
+
 def test_a_count_that_differs_is_said(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """In the table, and in a sentence of the JSON."""
     main(["copy", "tcp", str(tmp_path / "mine")])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from checker.fast.checkpoint import Checkpoint
+from checker.fast.compiled import compiler_watched
 from checker.fast.crew import processors
-from checker.fast.interrupt import Interrupts
+from checker.fast.interrupt import GivenUpError, Interrupts
 from checker.fast.judge import Judge
 from checker.fast.kernel import AFTER, USED
 from checker.fast.layout import TooWideError
@@ -67,7 +69,9 @@ def explore_tables(
 
     ``compiled`` runs the kernel as machine code (numba has to be installed), on as many ``threads`` as there are processors
     if it is not said; ``first`` stops at a level in which something was refuted. Ctrl-C, or a ``KeyboardInterrupt`` of
-    ``on_progress``, ends the exploration: what was found until then is the result.
+    ``on_progress``, ends the exploration: what was found until then is the result. Questions about the whole graph
+    (``can-always``, ``quiet``) are given up when time or memory is over, or after Ctrl-C; for the traces of others it
+    takes a second Ctrl-C.
 
     ``keep`` says where the exploration is kept from time to time, and at its end, or taken up; it has to be compiled.
 
@@ -80,53 +84,92 @@ def explore_tables(
     for question in asked:
         refuse(system.channels, question, observed=True)
     judge = Judge(asked, system)
-    watch = Watch(limits, on_progress)
+    watch, interrupts = Watch(limits, on_progress), Interrupts()
+
+    def compiler_begins() -> None:
+        watch.compiling()
+        interrupts.compiler_begins()
+
+    with compiler_watched(compiler_begins, interrupts.compiler_ends) if compiled else nullcontext():
+        search = _begun(system, judge, keep, compiled=compiled, threads=threads or processors())
+        try:
+            with interrupts:
+                stopped = _explored(search, judge, watch, interrupts, limits.states, first=first)
+                return _result(search, judge, watch, interrupts, stopped)
+        finally:
+            search.close()
+
+
+def _begun(system: System, judge: Judge, keep: Keep | None, *, compiled: bool, threads: int) -> Search:
     checkpoint = Checkpoint(keep, judge) if keep is not None else None
     try:
-        search = Search(
-            system, judge.looked_at, compiled=compiled, threads=threads or processors(), checkpoint=checkpoint
-        )
+        return Search(system, judge.looked_at, compiled=compiled, threads=threads, checkpoint=checkpoint)
     except BaseException:
         if checkpoint is not None:
             checkpoint.close()
         raise
-    try:
-        stopped = _explored(search, judge, watch, limits.states, first=first)
-        return _result(search, judge, stopped)
-    finally:
-        search.close()
 
 
-def _explored(search: Search, judge: Judge, watch: Watch, limit: int | None, *, first: bool) -> str | None:
+def _explored(
+    search: Search, judge: Judge, watch: Watch, interrupts: Interrupts, limit: int | None, *, first: bool
+) -> str | None:
     """Explore level by level; what stopped it, or ``None``."""
     stopped: str | None = None
-    with Interrupts() as interrupts:
-        try:
+    try:
+        judge.see(search)
+        if search.checkpoint is not None:
+            search.checkpoint.write(search)  # from now on it can be taken up
+        while search.states.expanded < len(search.states) and stopped is None:
+            stopped = search.advance(limit, watch, interrupts)
             judge.see(search)
-            if search.checkpoint is not None:
-                search.checkpoint.write(search)  # from now on it can be taken up
-            while search.states.expanded < len(search.states) and stopped is None:
-                stopped = search.advance(limit, watch, interrupts)
-                judge.see(search)
-                if (
-                    first
-                    and stopped is None
-                    and search.states.expanded < len(search.states)
-                    and judge.is_refuted(search)
-                ):
-                    stopped = "stop condition"
-            if search.checkpoint is not None:
-                search.checkpoint.write(search)
-        except KeyboardInterrupt:
-            stopped = "interrupted"
+            if (
+                first
+                and stopped is None
+                and search.states.expanded < len(search.states)
+                and judge.is_refuted(search)
+            ):
+                stopped = "stop condition"
+        if search.checkpoint is not None:
+            search.checkpoint.write(search)
+    except KeyboardInterrupt:
+        stopped = "interrupted"
     return stopped
 
 
-def _result(search: Search, judge: Judge, stopped: str | None) -> Exploration:
+def _verdicts(
+    search: Search, judge: Judge, watch: Watch, interrupts: Interrupts, stopped: str | None
+) -> tuple[tuple[Verdict, ...], str | None]:
+    """The answers, and what stopped the exploration, or ended the search for an answer."""
+    states = search.states
+    sizes = (len(states), search.steps, states.depth)
+
+    def give_up(more_bytes: int = 0) -> None:
+        reason: str | None = "interrupted"
+        if stopped != "interrupted" and not interrupts.asked:
+            reason = watch.look(*sizes, len(states) - states.expanded, states.levels())
+            reason = reason or (watch.foresee(more_bytes) if more_bytes else None)
+        if reason is not None:
+            raise GivenUpError(reason)
+
+    verdicts, why = [], stopped
+    for place, question in enumerate(judge.properties):
+        evidence, reason, depth = None, stopped, states.expanded_depth
+        try:
+            evidence = judge.evidence(search, place, give_up)
+        except (GivenUpError, KeyboardInterrupt) as end:
+            reason, depth = end.reason if isinstance(end, GivenUpError) else "interrupted", -1
+            why = why or reason
+        verdicts.append(judged(question, evidence, (*sizes, depth), reason))
+    return tuple(verdicts), why
+
+
+def _result(
+    search: Search, judge: Judge, watch: Watch, interrupts: Interrupts, stopped: str | None
+) -> Exploration:
+    verdicts, stopped = _verdicts(search, judge, watch, interrupts, stopped)
     tables = search.tables
     used = [number for number in range(len(tables.outcomes)) if tables.moves.get(number, USED)]
     met = {tables.locals.values[tables.moves.get(number, AFTER)] for number in used}
-    size = (len(search.states), search.steps, search.states.depth, search.states.expanded_depth)
     return Exploration(
         states=len(search.states),
         steps=search.steps,
@@ -140,10 +183,7 @@ def _result(search: Search, judge: Judge, stopped: str | None) -> Exploration:
         locals=frozenset(
             met | {(place, process.initial) for place, process in enumerate(search.system.processes)}
         ),
-        verdicts=tuple(
-            judged(question, judge.evidence(search, place), size, stopped)
-            for place, question in enumerate(judge.properties)
-        ),
+        verdicts=verdicts,
     )
 
 

@@ -10,14 +10,25 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 
+class GivenUpError(Exception):
+    """A question was not followed to its end; ``reason`` says which limit ended it, or that somebody interrupted."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class Interrupts:
     """While it is entered, Ctrl-C only sets ``asked``; a second one is raised as ever.
+
+    So is the first while a compiler is at work: that takes many seconds, and nothing is in the middle of anything but it.
 
     Where somebody else sees to Ctrl-C, or in another thread than the first, it changes nothing.
     """
 
     def __init__(self) -> None:
         self.asked = False
+        self._compiling = 0
         self._before: Any = None
 
     def __enter__(self) -> Self:
@@ -34,7 +45,17 @@ class Interrupts:
         if self._before is not None:
             signal.signal(signal.SIGINT, self._before)
 
-    def _hold(self, *_: object) -> None:
+    def compiler_begins(self) -> None:
+        """From now on until it ends, Ctrl-C is raised, also one that came before."""
+        self._compiling += 1
         if self.asked:
+            raise KeyboardInterrupt
+
+    def compiler_ends(self) -> None:
+        """Hold Ctrl-C back again."""
+        self._compiling -= 1
+
+    def _hold(self, *_: object) -> None:
+        if self.asked or self._compiling:
             raise KeyboardInterrupt
         self.asked = True

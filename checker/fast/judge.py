@@ -135,8 +135,11 @@ class Judge:
         found = any(self.properties[place].kind in kinds for place in (*self.states, *self.steps))
         return found or (is_asked and search.unanswered is not None)
 
-    def evidence(self, search: Search, place: int) -> Trace | None:
-        """The shortest trace to what settles a property, if anything that was found does."""
+    def evidence(self, search: Search, place: int, give_up: Callable[..., None]) -> Trace | None:
+        """The shortest trace to what settles a property, if anything that was found does.
+
+        ``give_up`` is called now and then where the whole graph is gone through, and raises what ends that.
+        """
         question = self.properties[place]
         if place in self.steps:
             depth, found = self.steps[place]
@@ -148,9 +151,9 @@ class Judge:
                 return None
             return path(search, search.unanswered, first_unanswered(search, search.unanswered))
         if question.kind == "can-always":
-            nearest = doomed(search, self.parts[place], self.goals[place])
+            nearest = doomed(search, self.parts[place], self.goals[place], give_up)
         elif question.kind == "quiet":
-            return _loop(search)
+            return _loop(search, give_up)
         else:
             nearest = self.states.get(place)
         return None if nearest is None else path(search, *nearest)
@@ -177,23 +180,26 @@ def path(
     return Trace(found + then, len(found) if is_loop else None, state)
 
 
-def doomed(search: Search, part: Part, goals: Sequence[Numbers]) -> tuple[int, Numbers] | None:
+def doomed(
+    search: Search, part: Part, goals: Sequence[Numbers], give_up: Callable[..., None]
+) -> tuple[int, Numbers] | None:
     """Depth of the first state from which no goal can be reached, and the state; ``None`` if there is none."""
     kernel, words = search.kernel, search.layout.words
-    marks = Marks(search)
+    marks = Marks(search, give_up)
     known = PairSet(search.arrays, kernel, words)
     known.reserve(len(goals))
     masks = mask_of(search.layout, part)
     for low, high in (pack(search.layout, numbers) for numbers in goals):
         kernel.enter(words, known.pairs, low & masks[0], high & masks[1], 0)
     for states in search.states.chunks(0, search.states.expanded, search.chunk):
+        give_up()
         marks.mark_goals(known.pairs, masks, states)
     return marks.first_without(every_source(search.layout), is_every=False)
 
 
-def _loop(search: Search) -> Trace | None:
+def _loop(search: Search, give_up: Callable[..., None]) -> Trace | None:
     """The nearest cycle of deliveries alone, with the way to it."""
-    marks = Marks(search)
+    marks = Marks(search, give_up)
     if marks.first_without(search.layout.channels, is_every=True) is None:
         return None
     restless = {search.tables.decode(numbers): (depth, numbers) for depth, numbers in marks.without()}

@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from checker.fast.kernel import LINE
 from checker.fast.worker import UNLIMITED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from checker.fast.kernel import Pairs
     from checker.fast.search import Search
@@ -19,11 +20,16 @@ FEW = 1 << 23
 
 
 class Marks:
-    """One mark for each state of a search that is over; at first no state has it."""
+    """One mark for each state of a search that is over; at first no state has it.
 
-    def __init__(self, search: Search) -> None:
+    ``give_up`` is told how much memory the marks take, then called now and then; it may raise something.
+    """
+
+    def __init__(self, search: Search, give_up: Callable[..., None]) -> None:
         self.search = search
+        self.give_up = give_up
         self.table = search.known.table
+        give_up(LINE * int(sum(self.table.sizes)) // len(search.layout.words))
         self.marks = search.arrays.zeros(len(self.table.slots) // len(search.layout.words), 8)
 
     def mark_goals(self, goals: Pairs, masks: tuple[int, int], states: Any) -> None:
@@ -40,6 +46,7 @@ class Marks:
         """
         search = self.search
         for states in search.states.chunks(search.states.expanded, len(search.states), search.chunk):
+            self.give_up()
             search.kernel.mark_all(self.table, self.marks, states, 0, self.search.size(states))
         before, left = -1, search.states.expanded
         kept: list[Any] | None = None
@@ -58,6 +65,7 @@ class Marks:
         pieces = self._pieces(kept)
         rest: list[Any] = []
         while crew := self._given(pieces, rest):
+            self.give_up()
             search.expand(crew, UNLIMITED, silent=True, sources=sources)
             # Where there were too many steps for one time, something is left for the next.
             rest = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -31,10 +32,11 @@ from checker import (
 )
 from checker.fast import engine, layout, search, state_list, state_set, worker
 from checker.fast.arrays import Arrays
-from checker.fast.compiled import compiled_kernel
+from checker.fast.compiled import compiled_kernel, compiler_watched
 from checker.fast.engine import Exploration, TooWideError, explore_tables
+from checker.fast.interrupt import Interrupts
 from checker.fast.state_set import StateSet
-from checker.limits import resident_bytes
+from checker.limits import Watch, resident_bytes
 from tests.checker.oracle import built
 from tests.checker.test_random_systems import described, is_goal
 
@@ -219,6 +221,126 @@ def test_an_interruption_keeps_what_was_found(monkeypatch: pytest.MonkeyPatch) -
 
     assert (found.stopped_because, found.states) == ("interrupted", 5)
     assert found.verdicts[0].verdict == "inconclusive"
+
+
+def test_after_an_interruption_what_was_refuted_has_its_trace_and_the_graph_is_not_gone_through(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever interrupts has waited enough; nothing is claimed of what was not looked at."""
+    advance = search.Search.advance
+
+    def interrupted(self: search.Search, *arguments: Any) -> str | None:
+        if len(self.states.level_ends) == 6:
+            raise KeyboardInterrupt
+        return advance(self, *arguments)
+
+    monkeypatch.setattr(search.Search, "advance", interrupted)
+    asked = [always("small", lambda state: state.locals[0] < 4), can_always("c", lambda _: False), quiet("q")]
+    small, can, rests = explore_tables(counter(50), asked).verdicts
+
+    assert (small.verdict, small.trace and len(small.trace.steps)) == ("violated", 2)
+    assert (can.verdict, can.established) == ("inconclusive", "nothing (interrupted)")
+    assert (rests.verdict, rests.established) == ("inconclusive", "nothing (interrupted)")
+
+
+@pytest.mark.parametrize("reason", ["time limit", "memory limit"])
+def test_the_limits_hold_while_the_graph_is_gone_through(
+    monkeypatch: pytest.MonkeyPatch, reason: str
+) -> None:
+    """What needs only the states that were seen is answered; the rest is not, and so the whole is not complete."""
+    look = Watch.look
+
+    def late(self: Watch, states: int, steps: int, depth: int, frontier: int, *levels: Any) -> str | None:
+        return look(self, states, steps, depth, frontier, *levels) if frontier else reason
+
+    monkeypatch.setattr(Watch, "look", late)
+    asked = [always("any", lambda _: True), can_always("c", lambda state: state.locals[0] == 50), quiet("q")]
+    found = explore_tables(counter(50), asked)
+
+    assert (found.states, found.complete, found.stopped_because) == (51, False, reason)
+    assert [one.established for one in found.verdicts] == [
+        "no violation in all 51 states and 100 steps",
+        f"nothing ({reason})",
+        f"nothing ({reason})",
+    ]
+
+
+def test_a_second_interruption_ends_the_search_for_a_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That property has no answer; the others have theirs."""
+
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("checker.fast.judge.path", interrupted)
+    asked = [always("small", lambda state: state.locals[0] < 4), always("any", lambda _: True)]
+    found = explore_tables(counter(50), asked)
+
+    assert [one.established for one in found.verdicts] == [
+        "nothing (interrupted)",
+        "no violation in all 51 states and 100 steps",
+    ]
+    assert found.stopped_because == "interrupted"
+
+
+def test_an_interruption_waits_for_no_compiler() -> None:
+    """It is held back else, but not while a function is compiled; nor if it came just before."""
+    with Interrupts() as interrupts:
+        signal.raise_signal(signal.SIGINT)
+        assert interrupts.asked
+        with pytest.raises(KeyboardInterrupt):
+            interrupts.compiler_begins()
+    with Interrupts() as interrupts:
+        interrupts.compiler_begins()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        interrupts.compiler_ends()
+        signal.raise_signal(signal.SIGINT)
+        assert interrupts.asked
+
+
+@needs_numba
+def test_the_compiler_is_told_of_while_it_is_at_work() -> None:
+    """When it begins and ends; what runs a second time is compiled no more."""
+    from numba import njit
+
+    told: list[str] = []
+    function = njit(lambda number: number + 1)
+    with compiler_watched(lambda: told.append("begins"), lambda: told.append("ends")):
+        assert (function(1), function(2)) == (2, 3)
+
+    assert told == ["begins", "ends"]
+
+
+@many
+@given(st.integers(0, 2**32 - 1), st.integers(1, 60), st.integers(1, 9))
+def test_random_systems_are_cut_where_the_reference_engine_cuts(seed: int, limit: int, chunk: int) -> None:
+    """States, steps, depth, bounds, ends and every answer: also of a level of which only a part was expanded."""
+    system = restricted(seed)
+    asked = questions(system, reads=bool(seed % 2))
+    space = explore(system, Limits(states=limit))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "CHUNK", chunk)
+        found = explore_tables(restricted(seed), asked, Limits(states=limit))
+
+    assert_equal(found, space, asked)
+    assert found.stopped_because == space.stopped_because
+
+
+@needs_numba
+def test_compiled_random_systems_are_cut_where_the_reference_engine_cuts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With threads, and with so few states at once that the limit comes in the middle of a level."""
+    monkeypatch.setattr(search, "COMPILED_CHUNK", 5)
+    monkeypatch.setattr(search, "WORTH_SHARING", 2)
+    for seed in range(60):
+        system = restricted(seed)
+        asked = questions(system, reads=bool(seed % 2))
+        limit = Limits(states=3 + seed % 40)
+        space = explore(system, limit)
+        found = explore_tables(restricted(seed), asked, limit, compiled=True, threads=1 + seed % 3)
+        assert_equal(found, space, asked)
+        assert found.stopped_because == space.stopped_because
 
 
 def compare(seeds: range, **given: Any) -> int:
