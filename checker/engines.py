@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib.util
 from dataclasses import dataclass, replace
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from checker.explore import explore
 from checker.factors import factors_of
@@ -21,9 +21,9 @@ from checker.verdict import Basis, check
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path
 
     from checker.factors import Factor
+    from checker.fast.checkpoint import Keep
     from checker.limits import Progress
     from checker.properties import Property
     from checker.space import StateSpace
@@ -48,8 +48,8 @@ class NoCompilerError(Exception):
 class How:
     """How to explore: by which engine, and what besides the answers is wanted.
 
-    ``first`` stops soon after the first violation, ``factors`` asks what multiplies the space. ``checkpoint`` is a
-    folder to keep the exploration in, ``resume`` one to take it up from; both mean the compiled engine.
+    ``first`` stops soon after the first violation, ``factors`` asks what multiplies the space. ``keep`` tells where the
+    exploration is kept, or taken up; it means the compiled engine.
 
     Raises:
         ValueError: a checkpoint is asked of the reference engine.
@@ -58,12 +58,11 @@ class How:
     engine: Choice = "auto"
     first: bool = False
     factors: bool = False
-    checkpoint: Path | None = None
-    resume: Path | None = None
+    keep: Keep | None = None
 
     def __post_init__(self) -> None:
         """Refuse what does not go together."""
-        if self.engine == "reference" and (self.checkpoint or self.resume):
+        if self.engine == "reference" and self.keep is not None:
             raise ValueError("the reference engine keeps no checkpoints")
 
 
@@ -97,7 +96,7 @@ def explored(
     asked = tuple(properties)
     if how.engine == "reference":
         return _by_reference(system, asked, limits, how, on_progress)
-    if how.engine == "fast" or how.checkpoint or how.resume:
+    if how.engine == "fast" or how.keep is not None:
         if not has_compiler():
             raise NoCompilerError
         return _through_tables(system, asked, limits, how, on_progress, compiled=True)
@@ -162,11 +161,9 @@ def _through_tables(
     *,
     compiled: bool,
 ) -> Explored:
-    named: dict[str, Any] = {"checkpoint": how.checkpoint, "resume": how.resume}
-    given = {name: value for name, value in named.items() if value is not None}
     found = explore_tables(
         system, asked, limits, compiled=compiled, first=how.first, factors=how.factors, on_progress=on_progress,
-        **given,
+        keep=how.keep,
     )  # fmt: skip
     return Explored("fast", found, found.factors)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from checker import Limits
 from checker.engines import How
+from checker.fast.checkpoint import Keep
 from tcpfsm.build import asked
 from tcpfsm.errors import UsageError, did_you_mean
 from tcpfsm.exit_codes import INCONCLUSIVE, INTERRUPTED, OK, VIOLATED, complain
@@ -167,12 +168,15 @@ def _options(arguments: argparse.Namespace, command: str, *, whole: bool) -> Opt
 
 
 def _how(arguments: argparse.Namespace) -> How:
-    checkpoint, resume = (Path(name) if name else None for name in (arguments.checkpoint, arguments.resume))
-    if arguments.engine == "reference" and (checkpoint or resume):
+    folder = arguments.resume or arguments.checkpoint
+    if arguments.engine == "reference" and folder:
         raise UsageError(tr("--checkpoint and --resume are for the fast engine"))
-    if resume is not None and not resume.is_dir():
-        raise UsageError(tr("there is no folder {path} to resume from", path=resume))
-    return How(arguments.engine, arguments.first, factors=arguments.verbose, checkpoint=checkpoint, resume=resume)
+    if arguments.resume and arguments.checkpoint:
+        raise UsageError(tr("--resume goes on keeping the run in its folder: leave out --checkpoint"))
+    if arguments.resume and not Path(folder).is_dir():
+        raise UsageError(tr("there is no folder {path} to resume from", path=folder))
+    keep = Keep(Path(folder), resume=bool(arguments.resume)) if folder else None
+    return How(arguments.engine, arguments.first, factors=arguments.verbose, keep=keep)
 
 
 def _run_all(work: list[tuple[Protocol, Scenario, str]], options: Options, *, progress: bool) -> list[RunReport]:

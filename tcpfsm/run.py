@@ -11,12 +11,14 @@ from typing import Any
 import checker
 from checker import Basis, Limits, Progress, Trace, Verdict
 from checker.engines import Explored, How, NoCompilerError, explored
+from checker.fast.checkpoint import CheckpointError
 from checker.fast.engine import Exploration, TooWideError
 from checker.model import Step
 from tcpfsm.build import Built, build
 from tcpfsm.differences import changed_thing, named
 from tcpfsm.endpoint import Local
 from tcpfsm.errors import MissingToolError, UsageError
+from tcpfsm.keeping import kept, refusal
 from tcpfsm.ladder import View, draw
 from tcpfsm.language import mark, said, tr, trn
 from tcpfsm.run_report import PropertyReport, RunReport, TraceReport
@@ -86,25 +88,18 @@ def run(protocol: Protocol, scenario: Scenario, variant: str = "", options: Opti
     """
     chosen = options or Options()
     built = build(protocol, scenario, variant, chosen.only)
+    how = kept(chosen.how, built, chosen.only)
     try:
-        found = explored(built.system, built.properties, chosen.limits, chosen.how, chosen.on_progress)
+        found = explored(built.system, built.properties, chosen.limits, how, chosen.on_progress)
     except NoCompilerError:
         text = tr("the compiled engine needs numba, which is not installed: pip install 'tcpfsm[fast]'")
         raise MissingToolError(text) from None
     except TooWideError:
         text = tr("{scenario}: its states are too wide for the fast engine; --engine reference explores it", scenario=scenario.name)
         raise UsageError(text) from None
-    except _checkpoint_errors(chosen.how) as error:
-        raise UsageError(tr(str(error))) from None
+    except CheckpointError as error:
+        raise UsageError(refusal(error)) from None
     return _report(built, found, chosen)
-
-
-def _checkpoint_errors(how: How) -> tuple[type[Exception], ...]:
-    if how.checkpoint is None and how.resume is None:
-        return ()
-    from checker.fast.checkpoint import CheckpointError  # noqa: PLC0415, it needs numpy
-
-    return (CheckpointError,)
 
 
 def _report(built: Built, explored: Explored, options: Options) -> RunReport:

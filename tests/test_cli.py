@@ -12,15 +12,16 @@ import sys
 import time
 from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 import tcpfsm
 from checker import engines
+from checker.fast import checkpoint
+from checker.fast.checkpoint import CheckpointError, Keep
 from checker.fast.engine import Exploration, TooWideError, explore_tables
-from tcpfsm import check_command, cli, exit_codes
+from tcpfsm import check_command, cli, exit_codes, keeping
 from tcpfsm.cli import main, parser
 from tcpfsm.errors import MissingToolError
 from tcpfsm.progress import Meter
@@ -493,6 +494,7 @@ def test_states_too_wide_for_the_engine_asked_for_are_a_usage_error(
         (["tcp", "--checkpoint", "kept"], r"--checkpoint and --resume are for one run, and these are \d+: name one scenario"),
         (["--resume", "."], r"--checkpoint and --resume are for one run, and these are \d+: name one scenario"),
         (["tcp/reset-lost", "--resume", "nowhere"], "there is no folder nowhere to resume from"),
+        (["tcp/reset-lost", "--checkpoint", "kept", "--resume", "kept"], "--resume goes on keeping the run in its folder: leave out --checkpoint"),
         (["tcp/reset-lost", "--checkpoint", "kept", "--engine", "reference"], "--checkpoint and --resume are for the fast engine"),
     ],
 )
@@ -508,24 +510,20 @@ def test_checkpoints_are_for_one_run_of_the_fast_engine(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("text", checkpoint.TEXTS)
 def test_a_checkpoint_that_cannot_be_used_is_a_usage_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, say: Callable[..., Said]
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, say: Callable[..., Said]
 ) -> None:
-    """In the engine's words."""
+    """In the engine's words, all of which have a translation."""
 
-    class CheckpointError(Exception):
-        pass
+    def refused(*_: object, **__: object) -> None:
+        raise CheckpointError(text, "why")
 
-    def damaged(*_: object, **__: object) -> None:
-        raise CheckpointError("the checkpoint is damaged")
-
-    module = ModuleType("checker.fast.checkpoint")
-    vars(module)["CheckpointError"] = CheckpointError
-    monkeypatch.setitem(sys.modules, "checker.fast.checkpoint", module)
-    monkeypatch.setattr(engines, "explore_tables", damaged)
+    monkeypatch.setattr(engines, "explore_tables", refused)
     monkeypatch.setattr(engines, "has_compiler", lambda: True)
 
-    assert say("check", "tcp/reset-lost", "--resume", str(tmp_path)) == Said(2, "", "tcpfsm: the checkpoint is damaged\n")
+    assert text in keeping.TEXTS
+    assert say("check", "tcp/reset-lost", "--resume", str(tmp_path)) == Said(2, "", f"tcpfsm: {text} (why)\n")
 
 
 @pytest.mark.parametrize("arguments", [["check", "tcp/reset-lost"], ["claims", "three-not-two"]])
@@ -539,19 +537,26 @@ def test_memory_is_limited_where_nobody_says_so(
     assert say(*arguments).code == 3
 
 
-def test_a_checkpoint_is_the_engines_business(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, say: Callable[..., Said]) -> None:
-    """The folders are passed on as they are."""
-    asked: dict[str, object] = {}
+@pytest.mark.parametrize("option", ["--checkpoint", "--resume"])
+def test_a_checkpoint_is_the_engines_business(
+    option: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, say: Callable[..., Said]
+) -> None:
+    """It gets the folder, and what the checkpoint is of."""
+    asked: list[Keep] = []
 
-    def explore(*given: Any, compiled: bool, checkpoint: Path, resume: Path, **named: Any) -> Exploration:
-        asked.update(compiled=compiled, checkpoint=checkpoint, resume=resume)
+    def explore(*given: Any, compiled: bool, keep: Keep, **named: Any) -> Exploration:
+        assert compiled
+        asked.append(keep)
         return explore_tables(*given, **named)
 
     monkeypatch.setattr(engines, "explore_tables", explore)
     monkeypatch.setattr(engines, "has_compiler", lambda: True)
-    say("check", "tcp/reset-lost", "--checkpoint", str(tmp_path / "kept"), "--resume", str(tmp_path))
+    say("check", "tcp/reset-lost", option, str(tmp_path))
+    say("check", "tcp/reset-lost", "--loss", "2", option, str(tmp_path))
 
-    assert asked == {"compiled": True, "checkpoint": tmp_path / "kept", "resume": tmp_path}
+    assert [(keep.folder, keep.resume) for keep in asked] == [(tmp_path, option == "--resume")] * 2
+    first, second = (keep.about for keep in asked)
+    assert {name for name in first if first[name] != second[name]} == {"bounds"}
 
 
 def test_what_is_slow_is_left_out_until_it_is_asked_for(ping: Path, say: Callable[..., Said]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import mmap
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -31,6 +33,23 @@ class Arrays:
         found = self.zeros(size + 14)
         begin = -(found.ctypes.data // 8) % 8 if self.compiled else 0
         return found[begin : begin + size]
+
+    def reserved(self, size: int) -> Any:
+        """So many zeros of 64 bits, page by page: address space, of which only what is written to is taken.
+
+        Raises:
+            MemoryError: there is not so much address space.
+        """
+        if not hasattr(mmap, "MAP_ANONYMOUS"):
+            return self.aligned_zeros(size)
+        # An allocator that is refused so much at once may take it from its heap instead, and write zeros to all of it.
+        try:
+            room = mmap.mmap(-1, 8 * size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        except OSError as error:
+            raise MemoryError from error
+        with contextlib.suppress(OSError, AttributeError):  # large pages are faster, where there are any
+            room.madvise(mmap.MADV_HUGEPAGE)
+        return self.numpy.frombuffer(room, self.numpy.int64)
 
     def of(self, numbers: Sequence[int]) -> Any:
         """These numbers."""

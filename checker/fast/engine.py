@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from checker.fast.checkpoint import Checkpoint
 from checker.fast.crew import processors
 from checker.fast.factors import counted
 from checker.fast.interrupt import Interrupts
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from checker.compressed import CompressedGraph
     from checker.factors import Factor
+    from checker.fast.checkpoint import Keep
     from checker.limits import Progress
     from checker.model import Local, Outcome
     from checker.properties import Property
@@ -67,6 +69,7 @@ def explore_tables(
     factors: bool = False,
     graph: bool = False,
     on_progress: Callable[[Progress], None] | None = None,
+    keep: Keep | None = None,
 ) -> Exploration:
     """Explore a system through tables, and answer properties.
 
@@ -75,7 +78,10 @@ def explore_tables(
     ``on_progress``, ends the exploration: what was found until then is the result. ``factors`` asks what multiplies the
     space, ``graph`` for the graph of what was found; then every state is expanded once more.
 
+    ``keep`` says where the exploration is kept from time to time, and at its end, or taken up; it has to be compiled.
+
     Raises:
+        CheckpointError: what was kept cannot be used, or nothing can be kept.
         ModuleNotFoundError: the graph was asked for, and numpy or scipy is missing.
         TooWideError: a state does not fit two words.
         ValueError: a property cannot be asked of this system.
@@ -86,8 +92,16 @@ def explore_tables(
     if graph:
         from checker.fast.graph import graph_of  # noqa: PLC0415, it needs numpy and scipy
     judge = Judge(asked, system)
-    search = Search(system, judge.looked_at, compiled=compiled, threads=threads or processors())
     watch = Watch(limits, on_progress)
+    checkpoint = Checkpoint(keep, judge) if keep is not None else None
+    try:
+        search = Search(
+            system, judge.looked_at, compiled=compiled, threads=threads or processors(), checkpoint=checkpoint
+        )
+    except BaseException:
+        if checkpoint is not None:
+            checkpoint.close()
+        raise
     try:
         stopped = _explored(search, judge, watch, limits.states, first=first)
         found = _result(search, judge, stopped)
@@ -104,6 +118,8 @@ def _explored(search: Search, judge: Judge, watch: Watch, limit: int | None, *, 
     with Interrupts() as interrupts:
         try:
             judge.see(search)
+            if search.checkpoint is not None:
+                search.checkpoint.write(search)  # from now on it can be taken up
             while search.states.expanded < len(search.states) and stopped is None:
                 stopped = search.advance(limit, watch, interrupts)
                 judge.see(search)
@@ -114,6 +130,8 @@ def _explored(search: Search, judge: Judge, watch: Watch, limit: int | None, *, 
                     and judge.is_refuted(search)
                 ):
                     stopped = "stop condition"
+            if search.checkpoint is not None:
+                search.checkpoint.write(search)
         except KeyboardInterrupt:
             stopped = "interrupted"
     return stopped

@@ -56,11 +56,15 @@ class Intake:
         return self.crew.run(tasks) if len(found) > 1 else [task() for task in tasks]
 
     def _take(self, owner: int, found: Sequence[Worker]) -> int | None:
-        """Let an owner take what is its own; the partition that is full, or ``None``."""
+        """Let an owner take what is its own; the partition that is full, or ``None``.
+
+        It gives its partitions more room itself, where each of them has a place to grow in.
+        """
         for producer in found:
-            full = self.workers[owner].take(self.known.table, producer, owner)
-            if full is not None:
-                return full
+            while (full := self.workers[owner].take(self.known.table, producer, owner)) is not None:
+                if not self.known.is_reserved:
+                    return full
+                self.known.grow(full)
         return None
 
     def _merged(self, found: Sequence[Worker]) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from checker.fast.kernel import NONE, every_source
 from checker.fast.layout import mask_of, pack
@@ -110,6 +110,23 @@ class Judge:
                 if question.test(step) == (question.kind == "sometimes"):
                     known[1].append((before, label))
                     self.steps[place] = known
+
+    def kept(self) -> dict[str, list[Any]]:
+        """What was found so far, as plain data."""
+        return {
+            "states": list(self.states.items()),
+            "steps": list(self.steps.items()),
+            "goals": list(self.goals.items()),
+        }
+
+    def take_up(self, data: dict[str, list[Any]]) -> None:
+        """Go on from what was found."""
+        self.states = {place: (depth, tuple(numbers)) for place, (depth, numbers) in data["states"]}
+        self.steps = {
+            place: (depth, [(tuple(numbers), label) for numbers, label in found])
+            for place, (depth, found) in data["steps"]
+        }
+        self.goals = {place: [tuple(numbers) for numbers in found] for place, found in data["goals"]}
 
     def is_refuted(self, search: Search) -> bool:
         """Whether a state or a step was found that refutes a property."""

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 #: Bits of a hash: the highest choose the partition, the next ``FRACTION`` the place within it.
 HASH, FRACTION = 46, 31
-PARTITIONS = 64
-_PARTITION_SHIFT = HASH - 6
-_FRACTION_SHIFT = HASH - 6 - FRACTION
+PARTITIONS = 32
+_PARTITION_SHIFT = HASH - 5
+_FRACTION_SHIFT = HASH - 5 - FRACTION
 _LOW = (1 << 31) - 1
 _MIXED = (1 << HASH) - 1
 # Odd numbers below 2 ** 30: times 31 bits they stay below 2 ** 61, since compiled code must not overflow.

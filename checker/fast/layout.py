@@ -34,11 +34,23 @@ def layout_for(counts: Sequence[int], processes: int, channels: int, *, compiled
         if _overfull(wider, halves):
             break
         widths = wider
+    return layout_of(
+        kept(_laid(widths, halves, processes, channels, [0] * (1 + max(halves)))), processes, channels
+    )
+
+
+def kept(layout: Layout) -> dict[str, list[int]]:
+    """A layout as plain numbers."""
+    named = {"halves": layout.halves, "shifts": layout.shifts, "masks": layout.masks, "words": layout.words}
+    return {name: [int(number) for number in numbers] for name, numbers in named.items()}
+
+
+def layout_of(numbers: dict[str, list[int]], processes: int, channels: int) -> Layout:
+    """The layout, for compiled code, that was kept as these numbers."""
     import numpy as np  # noqa: PLC0415, so that only those who compile pay for the import
 
-    found = _laid(widths, halves, processes, channels, [0] * (1 + max(halves)))
-    halves_, shifts, masks = (np.array(part, np.int64) for part in (found.halves, found.shifts, found.masks))
-    return Layout(halves_, shifts, masks, found.words, processes, channels)
+    halves, shifts, masks = (np.array(numbers[name], np.int64) for name in ("halves", "shifts", "masks"))
+    return Layout(halves, shifts, masks, tuple(numbers["words"]), processes, channels)
 
 
 def _halves(widths: Sequence[int]) -> list[int]:

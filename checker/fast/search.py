@@ -20,6 +20,7 @@ from checker.fast.worker import ROOM, UNLIMITED, Worker
 from checker.model import State, Step
 
 if TYPE_CHECKING:
+    from checker.fast.checkpoint import Checkpoint
     from checker.fast.interrupt import Interrupts
     from checker.fast.kernel import Layout
     from checker.limits import Watch
@@ -39,7 +40,15 @@ class Search:
     ``unanswered`` is the depth of the first state in which something arrives that nobody answers.
     """
 
-    def __init__(self, system: System, parts: Parts, *, compiled: bool, threads: int = 1) -> None:
+    def __init__(
+        self,
+        system: System,
+        parts: Parts,
+        *,
+        compiled: bool,
+        threads: int = 1,
+        checkpoint: Checkpoint | None = None,
+    ) -> None:
         self.system = system
         self.compiled = compiled
         self.kernel: Any = compiled_kernel() if compiled else interpreted
@@ -52,9 +61,13 @@ class Search:
         self.sights: list[tuple[int, tuple[int, ...], int, tuple[int, ...]]] = []
         first = [self.tables.encode(state) for state in system.initials]
         self.layout = self._layout()
-        self.states = StateList(self.arrays, self.layout)
-        self._prepare()
-        self._take_initials(first)
+        self.checkpoint = checkpoint
+        self.states = StateList(self.arrays, self.layout, None if checkpoint is None else checkpoint.states)
+        if checkpoint is not None and checkpoint.rest is not None:
+            checkpoint.take_up(self)
+        else:
+            self.prepare()
+            self._take_initials(first)
 
     def _restrictions(self) -> tuple[tuple[int, ...], ...]:
         names = component_names(self.system)
@@ -70,7 +83,7 @@ class Search:
             self.tables.widths(), len(system.processes), len(system.channels), compiled=self.compiled
         )
 
-    def _prepare(self) -> None:
+    def prepare(self) -> None:
         """Make what depends on the layout: the set of states, which is filled from their sequence, masks, workers."""
         words = self.layout.words
         self.known = StateSet(self.arrays, self.kernel, words, len(self.states))
@@ -96,6 +109,8 @@ class Search:
         """Let go of threads and files."""
         self.crew.close()
         self.states.close()
+        if self.checkpoint is not None:
+            self.checkpoint.close()
 
     def advance(self, limit: int | None, watch: Watch, interrupts: Interrupts) -> str | None:
         """Expand what is left of a level; the limit that stopped it, or ``None``."""
@@ -113,6 +128,8 @@ class Search:
                 stopped = "state limit"
             if stopped is not None:
                 return stopped
+            if self.checkpoint is not None:
+                self.checkpoint.look(self)
         states.end_level()
         return None
 
@@ -124,11 +141,11 @@ class Search:
         """Expand up to so many states; ``False`` if there may be no more."""
         most = UNLIMITED if limit is None else limit - len(self.states)
         if most < 2 * len(self.workers) * ROOM:  # the limit is near: every state counts
-            count = self._affordable(min(count, CHUNK), most)
+            count = self._affordable(min(count, CHUNK, self.chunk), most)
             most = UNLIMITED
             if not count:
                 return False
-        crew = self.workers if count > WORTH_SHARING else self.workers[:1]
+        crew = self.workers if count > min(WORTH_SHARING, self.chunk) else self.workers[:1]
         if self._find(count, most // len(crew), crew, silent=False):
             self._account(crew, self.intake.insert(crew))
         return True
@@ -232,7 +249,7 @@ class Search:
             return False
         self.layout = self._layout()
         self.states.relaid(self.layout)
-        self._prepare()
+        self.prepare()
         return True
 
     def _allow(self, worker: Worker, label: int, restriction: int, low: int, high: int) -> None:

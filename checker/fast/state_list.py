@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import zlib
+from contextlib import suppress
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from checker.fast.kernel import Layout
 
 #: From how many states on they are put into a file, and how many are put there at once.
-MANY, PIECE = 1 << 22, 1 << 20
+MANY, PIECE = 1 << 23, 1 << 20
 
 
 class Stretch(NamedTuple):
@@ -41,6 +42,8 @@ class StateList:
         self.arrays = arrays
         self.layout = layout
         self.file = file
+        self.is_kept = file is not None
+        self.has_room = True
         self.expanded = self.stored = 0
         self.level_ends: list[int] = []
         self.checksum = 0
@@ -111,25 +114,46 @@ class StateList:
             self.level_ends.append(len(self))
 
     def store(self) -> None:
-        """Put all states that are not in the file yet into it."""
-        if not self._in_tail:
+        """Put all states that are not in the file yet into it. Where a disk is full they stay in memory.
+
+        Raises:
+            OSError: they are to be kept, and cannot be written.
+        """
+        if not self._in_tail or not self.has_room:
             return
-        if self.file is None:
-            self.file = tempfile.TemporaryFile(dir=roomy_directory())  # noqa: SIM115, it is open as long as this is
         words = len(self.layout.words)
-        data = self._tail[: words * self._in_tail].astype("<i8").tobytes()
-        self.file.seek(0, os.SEEK_END)
+        data = self._tail[: words * self._in_tail].astype("<i8", copy=False).data
+        try:
+            if self.file is None:
+                self.file = tempfile.TemporaryFile(dir=roomy_directory())  # noqa: SIM115, it is open as long as this is
+            end = self.file.seek(0, os.SEEK_END)
+            self.file.write(data)
+            self.file.flush()
+        except OSError:
+            if self.is_kept:
+                raise
+            self.has_room = False
+            return
         if not self.stretches or self.stretches[-1].layout is not self.layout:
-            self.stretches.append(Stretch(self.stored, self.file.tell(), self.layout))
-        self.file.write(data)
-        self.checksum = zlib.crc32(data, self.checksum)
+            self.stretches.append(Stretch(self.stored, end, self.layout))
+        if self.is_kept:
+            self.checksum = zlib.crc32(data, self.checksum)
         self.stored += self._in_tail
         self._in_tail = 0
+        self._tail = self.arrays.zeros(words << 12)
+
+    def take_up(self, layout: Layout, count: int, expanded: int, ends: list[int], checksum: int) -> None:
+        """Begin with so many states, all in the file."""
+        self.layout, self.stored, self.expanded = layout, count, expanded
+        self.level_ends, self.checksum = ends, checksum
+        self._in_tail = 0
+        self._tail = self.arrays.zeros(len(layout.words) << 12)
 
     def close(self) -> None:
         """Let go of the file."""
         if self.file is not None:
-            self.file.close()
+            with suppress(OSError):  # what could not be written still cannot be
+                self.file.close()
 
     def relaid(self, layout: Layout) -> None:
         """Bring the states into another layout: those in the file when they are read."""

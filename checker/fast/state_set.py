@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 #: How full a partition may get, in hundredths.
 FILLED = 70
 #: By how much a partition grows, in hundredths of what it has: one with more buckets than ``LARGE`` grows less.
-GROWTH, LARGE_GROWTH, LARGE = 150, 120, 1 << 17
+GROWTH, LARGE_GROWTH, LARGE = 200, 120, 1 << 18
 #: Buckets of a partition at first; and how many it may have before every partition gets a place to grow in.
-FIRST, COMPACT = 1 << 1, 1 << 14
-FIRST_COMPILED = 1 << 8
+FIRST, COMPACT = 1 << 1, 1 << 12
+FIRST_COMPILED = 1 << 9
 
 
 class StateSet:
@@ -34,26 +34,33 @@ class StateSet:
         span = FIRST_COMPILED if arrays.compiled else FIRST
         while self._room(span) * PARTITIONS < 2 * least and span < COMPACT:
             span *= 2
-        self.table = self._of(span, span)
+        self.table = self._compact(span)
 
     def _room(self, buckets: int) -> int:
         """How many states a partition of so many buckets may have."""
         return buckets * LINE // len(self.words) * FILLED // 100
 
-    def _of(self, span: int, buckets: int) -> Table:
+    def _of(self, slots: Any, span: int, buckets: int) -> Table:
         """An empty table with place for ``span`` buckets a partition, of which some are in use."""
         arrays = self.arrays
         return Table(
-            arrays.aligned_zeros(LINE * span * PARTITIONS), arrays.filled(PARTITIONS, buckets), arrays.aligned_zeros(PARTITIONS),
+            slots, arrays.filled(PARTITIONS, buckets), arrays.aligned_zeros(PARTITIONS),
             arrays.filled(PARTITIONS, self._room(buckets)), span, self.words,
         )  # fmt: skip
 
+    def _compact(self, buckets: int) -> Table:
+        """A table with no place to grow in."""
+        return self._of(self.arrays.aligned_zeros(LINE * buckets * PARTITIONS), buckets, buckets)
+
     def _reserved(self, buckets: int) -> Table:
-        """A table with address space for as many states as fit the memory that the machine has."""
-        span = max(physical_bytes() // (8 * LINE * PARTITIONS), 2 * buckets)
+        """A table with address space for about as many states as fit the memory that the machine has.
+
+        A little less than that: a system may refuse, at once, what it could never give.
+        """
+        span = max(physical_bytes() * 15 // 16 // (8 * LINE * PARTITIONS), 2 * buckets)
         while True:
             try:
-                return self._of(span, buckets)
+                return self._of(self.arrays.reserved(LINE * span * PARTITIONS), span, buckets)
             except MemoryError:
                 span //= 2
                 if span < buckets:
@@ -65,7 +72,13 @@ class StateSet:
             return 0
         table = self.table
         is_full = table.counts + (more // PARTITIONS + 1) > table.limits
-        return 8 * LINE * int(table.sizes[is_full].sum()) * (GROWTH if self.is_reserved else 300) // 100
+        sizes = table.sizes[is_full]
+        if not self.is_reserved:  # the new table stands beside the old one for a while
+            return 8 * LINE * 3 * int(sizes.sum())
+        # What a partition has stands beside it while it grows.
+        return sum(8 * LINE * (self._larger(int(size)) - int(size)) for size in sizes) + 8 * LINE * int(
+            max(sizes, default=0)
+        )
 
     def grow(self, partition: int) -> None:
         """Give a partition that is full more room.
@@ -79,15 +92,19 @@ class StateSet:
         old = self.table
         buckets = 2 * old.span
         self.is_reserved = self.arrays.compiled and buckets > COMPACT
-        self.table = self._reserved(buckets) if self.is_reserved else self._of(buckets, buckets)
+        self.table = self._reserved(buckets) if self.is_reserved else self._compact(buckets)
         self.kernel.refill_states(self.table, old.slots)
         self.table = self.table._replace(counts=old.counts)
+
+    @staticmethod
+    def _larger(buckets: int) -> int:
+        """How many buckets a partition of so many should get."""
+        return max(buckets + 1, buckets * (GROWTH if buckets < LARGE else LARGE_GROWTH) // 100)
 
     def _grow_in_place(self, partition: int) -> None:
         table = self.table
         buckets = int(table.sizes[partition])
-        growth = GROWTH if buckets < LARGE else LARGE_GROWTH
-        more = min(table.span, max(buckets + 1, buckets * growth // 100))
+        more = min(table.span, self._larger(buckets))
         if more == buckets:
             raise MemoryError
         begin = LINE * partition * table.span

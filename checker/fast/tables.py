@@ -7,6 +7,7 @@ number, in the order in which it was first met. ``process.act`` and ``process.re
 
 from __future__ import annotations
 
+from array import array
 from typing import TYPE_CHECKING, Any
 
 from checker.fast.columns import Grid, Rows
@@ -67,8 +68,8 @@ class Tables:
         self.bound_reached, self.budget_bound, self.channel_target, self.channel_bound = (
             rows(1) for _ in range(4)
         )
-        #: What was filled in, in order: kind, one, other.
-        self.filled: list[tuple[int, int, int]] = []
+        #: What was filled in, in order: of each kind, one, other.
+        self.filled = array("i")
         for name, _ in system.budgets:
             self.budget_bound.append(self._bound(name))
         for channel in system.channels:
@@ -181,7 +182,7 @@ class Tables:
 
     def fill(self, kind: int, one: int, other: int) -> None:
         """Find out what the kernel missed: ``kind`` says of what, ``one`` and ``other`` of which numbers."""
-        self.filled.append((kind, one, other))
+        self.filled.extend((kind, one, other))
         if kind == ACTS:
             self._fill_acts(one)
         elif kind == RECEPTION:

@@ -111,13 +111,13 @@ def test_states_of_two_words_are_counted_too(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(state_set, "FIRST_COMPILED", 1)
     monkeypatch.setattr(state_set, "COMPACT", 1)
     words = set()
-    plain = search.Search._prepare
+    plain = search.Search.prepare
 
     def noted(self: search.Search) -> None:
         words.add(len(self.layout.words))
         plain(self)
 
-    monkeypatch.setattr(search.Search, "_prepare", noted)
+    monkeypatch.setattr(search.Search, "prepare", noted)
     for system, limits in systems(40):
         found = explore_tables(system, (), limits, compiled=True, factors=True).factors
         assert found == factors_of(walked_to(system, limits), system)

@@ -30,7 +30,11 @@ from checker import (
     sometimes_step,
 )
 from checker.fast import engine, layout, search, state_list, state_set, worker
+from checker.fast.arrays import Arrays
+from checker.fast.compiled import compiled_kernel
 from checker.fast.engine import Exploration, TooWideError, explore_tables
+from checker.fast.state_set import StateSet
+from checker.limits import resident_bytes
 from tests.checker.oracle import built
 from tests.checker.test_random_systems import described, is_goal
 
@@ -271,6 +275,19 @@ def test_states_go_from_one_word_to_two_and_into_a_file(monkeypatch: pytest.Monk
 
 
 @needs_numba
+def test_where_no_file_can_be_made_states_stay_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk ends nothing."""
+
+    def full(**_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(state_list, "MANY", 8)
+    monkeypatch.setattr(state_list, "PIECE", 4)
+    monkeypatch.setattr(state_list.tempfile, "TemporaryFile", full)
+    assert compare(range(40), compiled=True) > 20
+
+
+@needs_numba
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_the_number_of_threads_changes_nothing(monkeypatch: pytest.MonkeyPatch, threads: int) -> None:
     """Each has some states to expand and some partitions; order, counts and traces are the same."""
@@ -286,6 +303,42 @@ def test_a_table_that_grows_in_place_keeps_its_states(monkeypatch: pytest.Monkey
     monkeypatch.setattr(state_set, "COMPACT", 1)
     monkeypatch.setattr(state_set, "LARGE", 3)
     assert compare(range(60), compiled=True) > 30
+
+
+@needs_numba
+def test_room_that_is_reserved_takes_no_memory_until_it_is_written_to() -> None:
+    """Whatever the allocator has at hand by then, and how much the machine has; a table's growth rests on it."""
+    before = resident_bytes()
+    room = Arrays(compiled=True).reserved(state_set.physical_bytes() // 16)
+    room[len(room) // 2] = 7
+    after = resident_bytes()
+
+    assert before is not None
+    assert after is not None
+    assert after - before < 8 << 20
+    assert (room[0], room[len(room) // 2], room[-1]) == (0, 7, 0)
+
+
+@needs_numba
+def test_a_large_table_asks_the_system_for_its_room_and_not_an_allocator(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An allocator may give it from its heap, and write zeros to all of it: as much as the machine has."""
+    sizes = []
+    plain = Arrays.zeros
+
+    def noted(self: Arrays, size: int, bits: int = 64) -> Any:
+        sizes.append(size)
+        return plain(self, size, bits)
+
+    monkeypatch.setattr(Arrays, "zeros", noted)
+    monkeypatch.setattr(state_set, "COMPACT", 1 << 9)
+    states = StateSet(Arrays(compiled=True), compiled_kernel(), (0,))
+    states.grow(0)
+    states.grow(0)
+
+    assert states.is_reserved
+    assert 8 * max(sizes) < 1 << 24 < states.table.slots.nbytes
 
 
 def test_small_bites_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
