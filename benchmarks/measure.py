@@ -14,11 +14,11 @@ import resource
 import sys
 from dataclasses import asdict, dataclass
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from benchmarks.family import FAMILY, MEMBERS, PROPERTY, bounded, loaded
 from benchmarks.plain import Counted, count
-from benchmarks.setups import Engine, Setup, has_threads
+from benchmarks.setups import Engine, Setup
 from benchmarks.spin import spin
 from checker import check, explore
 from checker.fast.engine import explore_tables
@@ -93,8 +93,8 @@ def _explore(built: Built, setup: Setup) -> tuple[Counted, tuple[Verdict, ...]]:
     if setup.engine is Engine.REFERENCE:
         space = explore(built.system)
         return Counted(space.states, space.steps, space.depth), tuple(check(space, built.properties))
-    more: dict[str, Any] = {"threads": setup.threads} if has_threads() else {}
-    found = explore_tables(built.system, built.properties, compiled=setup.engine is Engine.COMPILED, **more)
+    is_compiled = setup.engine is Engine.COMPILED
+    found = explore_tables(built.system, built.properties, compiled=is_compiled, threads=setup.threads)
     return Counted(found.states, found.steps, found.depth), found.verdicts
 
 

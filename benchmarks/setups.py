@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.util import find_spec
 from shutil import which
-
-from checker.fast.engine import explore_tables
 
 
 class Engine(StrEnum):
@@ -58,15 +55,10 @@ def available() -> tuple[Engine, ...]:
     return tuple(engine for engine in Engine if engine not in missing)
 
 
-def has_threads() -> bool:
-    """Whether the table-driven engine can be told how many threads to use."""
-    return "threads" in inspect.signature(explore_tables).parameters
-
-
 def setups(engines: tuple[Engine, ...], threads: tuple[int, ...]) -> tuple[Setup, ...]:
     """The engines that were asked for, the compiled one in each number of threads."""
     found: list[Setup] = []
     for engine in engines:
-        counts = threads if engine is Engine.COMPILED and has_threads() else (1,)
+        counts = threads if engine is Engine.COMPILED else (1,)
         found += [Setup(engine, count) for count in dict.fromkeys(counts)]
     return tuple(found)
