@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-#: How much more room is taken when an array is full. What is never used is never touched, and a large array moves
-#: without being copied, so that growing costs little.
+#: How much more room is taken when an array is full. A large array moves without being copied, so that growing costs
+#: little time; but what is added is written to, so that it takes memory, if only until the array is done.
 GROWTH = 1.25
 
 
 class Growing:
-    """A vector to which others are added."""
+    """A vector to which others are added; ``room`` is for how many at first, which are not touched before they are used."""
 
-    def __init__(self, dtype: Any) -> None:
-        self._data: NDArray[Any] = np.empty(1 << 10, dtype)
+    def __init__(self, dtype: Any, room: int | None = None) -> None:
+        self._data: NDArray[Any] = np.empty(1 << 10 if room is None else room, dtype)
         self._count = 0
 
     def __len__(self) -> int:
@@ -59,16 +59,19 @@ class Gathered(NamedTuple):
 
 
 def gathered(
-    states: int, labels: int, blocks: Iterable[tuple[int, NDArray[Any], NDArray[Any], NDArray[Any]]]
+    states: int,
+    labels: int,
+    blocks: Iterable[tuple[int, NDArray[Any], NDArray[Any], NDArray[Any]]],
+    steps: int | None = None,
 ) -> Gathered:
-    """Put the blocks together; ``states`` and ``labels`` are how many there are.
+    """Put the blocks together; ``states`` and ``labels`` are how many there are, ``steps`` how many are expected.
 
     Raises:
         ValueError: the blocks leave a gap, do not agree in their lengths, or name what is not there.
     """
-    sizes = Growing(np.int64)
-    targets = Growing(np.int32 if states < 2**31 else np.int64)
-    numbers = Growing(np.int32)
+    sizes = Growing(np.int64, states)
+    targets = Growing(np.int32 if states < 2**31 else np.int64, steps)
+    numbers = Growing(np.int32, steps)
     for block in map(Block._make, blocks):
         if block.first != len(sizes):
             raise ValueError(f"a block begins with state {block.first}, where state {len(sizes)} should come")

@@ -49,18 +49,20 @@ class CompressedGraph(StepArrays):
         *,
         initials: int = 1,
         expand: Callable[[State], Expansion] | None = None,
+        steps: int | None = None,
     ) -> CompressedGraph:
         """Take in the steps of ``count`` states, which come in blocks, in breadth-first order.
 
         A block is ``(first, sizes, targets, labels)``: of k states from ``first`` on, how many steps each has, int[k],
         and of these steps, row by row, where they lead and their labels. The states behind the last block were not
         expanded. ``labels`` are what the numbers of labels stand for, ``decode`` says what a number of a state stands
-        for, and ``expand``, which only ``to_networkx`` needs, finds the steps of a state once more.
+        for, and ``expand``, which only ``to_networkx`` needs, finds the steps of a state once more. ``steps`` is how many
+        there will be, if that is known: the arrays then take no more memory while they are made.
 
         Raises:
             ValueError: the blocks leave a gap, do not agree in their lengths, or name what is not there.
         """
-        found = gathered(count, len(labels), blocks)
+        found = gathered(count, len(labels), blocks, steps)
         return cls(
             found.rows, found.labels, labels, decode, expanded=found.expanded, initials=initials, expand=expand
         )  # fmt: skip

@@ -102,20 +102,9 @@ def explored(
         return _through_tables(system, asked, limits, how, on_progress, compiled=True)
     clock = _Clock(limits)
     try:
-        result = _chosen(system, asked, clock, how, on_progress)
+        return _chosen(system, asked, clock, how, on_progress)
     except TooWideError:
         return _by_reference(system, asked, clock.left(), how, on_progress)
-    if how.factors and result.factors is None and result.found.stopped_because in (None, "state limit"):
-        return replace(result, factors=_counted_again(system, result.found.states, clock.left()))
-    return result
-
-
-def _counted_again(system: System, states: int, limits: Limits) -> tuple[Factor, ...] | None:
-    """The factors of a space of so many states, if it is small enough to be walked once more for their sake."""
-    if states > INTERPRETED_STATES:
-        return None
-    space = explore(system, replace(limits, states=states))
-    return factors_of(space, system) if space.states == states else None
 
 
 def has_compiler() -> bool:
@@ -173,9 +162,10 @@ def _through_tables(
     compiled: bool,
 ) -> Explored:
     found = explore_tables(
-        system, asked, limits, compiled=compiled, first=how.first, on_progress=on_progress, keep=how.keep
-    )
-    return Explored("fast", found)
+        system, asked, limits, compiled=compiled, first=how.first, factors=how.factors, on_progress=on_progress,
+        keep=how.keep,
+    )  # fmt: skip
+    return Explored("fast", found, found.factors)
 
 
 def _by_reference(

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from checker.fast.checkpoint import Checkpoint
 from checker.fast.crew import processors
+from checker.fast.factors import counted
 from checker.fast.interrupt import Interrupts
 from checker.fast.judge import Judge
 from checker.fast.kernel import AFTER, USED
 from checker.fast.layout import TooWideError
 from checker.fast.marks import octets_of_marks
 from checker.fast.search import Search
-from checker.limits import Limits, Watch
+from checker.limits import ENOUGH, Limits, Watch
 from checker.verdict import judged, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from checker.compressed import CompressedGraph
+    from checker.factors import Factor
     from checker.fast.checkpoint import Keep
     from checker.limits import Progress
     from checker.model import Local, Outcome
@@ -34,7 +37,8 @@ class Exploration:
     """What was found: the size of the space, what was met in it, and the answers.
 
     The numbers are those of ``StateSpace``. ``outcomes`` are all that processes did, ``locals`` all local states that
-    they were in, each with the number of its process.
+    they were in, each with the number of its process. ``factors`` and ``graph`` are ``None`` where they were not asked
+    for, or memory was too short for them; ``factors`` also if there are more states than are counted for their sake.
     """
 
     states: int
@@ -46,6 +50,8 @@ class Exploration:
     outcomes: tuple[Outcome, ...]
     locals: frozenset[tuple[int, Local]]
     verdicts: tuple[Verdict, ...]
+    factors: tuple[Factor, ...] | None = None
+    graph: CompressedGraph | None = None
 
     @property
     def complete(self) -> bool:
@@ -61,6 +67,8 @@ def explore_tables(
     compiled: bool = False,
     threads: int | None = None,
     first: bool = False,
+    factors: bool = False,
+    graph: bool = False,
     on_progress: Callable[[Progress], None] | None = None,
     keep: Keep | None = None,
 ) -> Exploration:
@@ -68,18 +76,22 @@ def explore_tables(
 
     ``compiled`` runs the kernel as machine code (numba has to be installed), on as many ``threads`` as there are processors
     if it is not said; ``first`` stops at a level in which something was refuted. Ctrl-C, or a ``KeyboardInterrupt`` of
-    ``on_progress``, ends the exploration: what was found until then is the result.
+    ``on_progress``, ends the exploration: what was found until then is the result. ``factors`` asks what multiplies the
+    space, ``graph`` for the graph of what was found; then every state is expanded once more.
 
     ``keep`` says where the exploration is kept from time to time, and at its end, or taken up; it has to be compiled.
 
     Raises:
         CheckpointError: what was kept cannot be used, or nothing can be kept.
+        ModuleNotFoundError: the graph was asked for, and numpy or scipy is missing.
         TooWideError: a state does not fit two words.
         ValueError: a property cannot be asked of this system.
     """
     asked = tuple(properties)
     for question in asked:
         refuse(system.channels, question, observed=True)
+    if graph:
+        from checker.fast.graph import graph_of  # noqa: PLC0415, it needs numpy and scipy
     judge = Judge(asked, system)
     watch = Watch(limits, on_progress)
     checkpoint = Checkpoint(keep, judge) if keep is not None else None
@@ -93,7 +105,10 @@ def explore_tables(
         raise
     try:
         stopped = _explored(search, judge, watch, limits.states, first=first)
-        return _result(search, judge, watch, stopped)
+        found = _result(search, judge, watch, stopped)
+        if factors and stopped not in ("interrupted", ENOUGH):  # whoever interrupts has waited enough
+            found = replace(found, factors=counted(search, watch))
+        return replace(found, graph=graph_of(search, watch)) if graph else found
     finally:
         search.close()
 

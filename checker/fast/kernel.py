@@ -976,17 +976,29 @@ def first_unmarked(table: Table, marks: Any, states: Any, first: int, last: int)
 @kernel
 def number_all(table: Table, numbers: Any, states: Any, first: int, last: int, number: int) -> None:
     """Number these states from ``number`` on."""
-    for place in range(first, last):
-        slot = slot_of(table, states[len(table.words) * place], second(table.words, states, place))
-        numbers[slot] = number + place - first
+    words = table.words
+    for begin in range(first, last, AHEAD):
+        end = min(begin + AHEAD, last)
+        for place in range(begin, end):
+            low, high = states[len(words) * place], second(words, states, place)
+            prefetch(numbers, ask_for(table, hash_of(words, low, high)))
+        for place in range(begin, end):
+            slot = slot_of(table, states[len(words) * place], second(words, states, place))
+            numbers[slot] = number + place - first
 
 
 @kernel
 def numbers_of(table: Table, numbers: Any, states: Any, count: int, found: Any) -> None:
     """Write the numbers of the first ``count`` of these states, which are all in the table."""
-    for place in range(count):
-        slot = slot_of(table, states[len(table.words) * place], second(table.words, states, place))
-        found[place] = numbers[slot]
+    words = table.words
+    for begin in range(0, count, AHEAD):
+        end = min(begin + AHEAD, count)
+        for place in range(begin, end):
+            low, high = states[len(words) * place], second(words, states, place)
+            prefetch(numbers, ask_for(table, hash_of(words, low, high)))
+        for place in range(begin, end):
+            slot = slot_of(table, states[len(words) * place], second(words, states, place))
+            found[place] = numbers[slot]
 
 
 @kernel

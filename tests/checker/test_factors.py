@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from checker import Action, Limits, Outcome, System, TableProcess, engines, factors
+from checker import Action, Limits, Outcome, System, TableProcess, factors
+from checker import explore as walked_to
 from checker.engines import How, explored
 from checker.factors import Factor, factors_of
+from checker.fast import engine, layout, search, state_list, state_set
+from checker.fast import factors as fast_factors
+from checker.fast.engine import explore_tables
+from checker.limits import Watch
+from tests.checker.test_fast import MOST_STATES, needs_numba, restricted
 from tests.checker.toys import alternating_bit, counter
 from tests.checker.toys import explored as walked
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from checker.engines import Choice
 
 
@@ -74,22 +82,88 @@ def test_they_are_counted_when_they_are_asked_for(name: Choice) -> None:
     assert {factor.states for factor in cut.factors or ()} == {7}
 
 
-def test_a_space_is_walked_again_for_their_sake_if_it_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And if there is time left."""
-    system = System([counter("A", 2), counter("B", 4)])
-    monkeypatch.setattr(engines, "has_compiler", lambda: False)
-    assert explored(system, [], Limits(seconds=60), How(factors=True)).factors is not None
+def systems(count: int) -> Iterator[tuple[System, Limits]]:
+    """Random systems, those that are too large with a limit of states."""
+    for seed in range(count):
+        system = restricted(seed)
+        is_small = walked_to(system, Limits(states=MOST_STATES)).complete
+        yield system, Limits(states=None if is_small else MOST_STATES)
 
-    monkeypatch.setattr(engines, "INTERPRETED_STATES", 14)
-    assert explored(system, [], how=How(factors=True)).factors is None
-    monkeypatch.setattr(engines, "INTERPRETED_STATES", 15)
-    monkeypatch.setattr(engines._Clock, "left", lambda _: Limits(seconds=0))
-    assert explored(system, [], how=How(factors=True)).factors is None
+
+@pytest.mark.parametrize("compiled", [False, pytest.param(True, marks=needs_numba)])
+def test_tables_count_what_the_reference_engine_counts(compiled: bool) -> None:
+    """On random systems, whole and cut: words are counted, each budget taken out of the number that is all of them."""
+    several = 0
+    for system, limits in systems(120):
+        found = explore_tables(system, (), limits, compiled=compiled, factors=True).factors
+        several += len(system.budgets) > 1
+
+        assert found == factors_of(walked_to(system, limits), system)
+    assert several > 20
+
+
+@needs_numba
+def test_states_of_two_words_are_counted_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also those that lie in a file, and in a table that grows in place."""
+    monkeypatch.setattr(state_list, "MANY", 8)
+    monkeypatch.setattr(state_list, "PIECE", 4)
+    monkeypatch.setattr(layout, "BITS", 20)
+    monkeypatch.setattr(state_set, "FIRST_COMPILED", 1)
+    monkeypatch.setattr(state_set, "COMPACT", 1)
+    words = set()
+    plain = search.Search.prepare
+
+    def noted(self: search.Search) -> None:
+        words.add(len(self.layout.words))
+        plain(self)
+
+    monkeypatch.setattr(search.Search, "prepare", noted)
+    for system, limits in systems(40):
+        found = explore_tables(system, (), limits, compiled=True, factors=True).factors
+        assert found == factors_of(walked_to(system, limits), system)
+    assert words == {1, 2}
+
+
+@pytest.mark.parametrize("compiled", [False, pytest.param(True, marks=needs_numba)])
+def test_without_memory_for_it_nothing_is_counted(compiled: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was explored stays. Whether it is foreseen, or comes as a surprise."""
+    system = alternating_bit(9, losses=None)
+    monkeypatch.setattr(state_set, "FIRST_COMPILED", 1)
+    asked: dict[str, Any] = {"compiled": compiled, "factors": True}
+    assert explore_tables(system, **asked).factors is not None
+
+    with monkeypatch.context() as patched:
+        patched.setattr(fast_factors, "StateSet", no_memory)
+        patched.setattr(fast_factors, "_in_a_plain_set", no_memory)
+        assert explore_tables(system, **asked).factors is None
+
+    counted = fast_factors.counted
+
+    def short(found: search.Search, watch: Watch) -> Any:
+        monkeypatch.setattr(Watch, "foresee", lambda _, more: "memory limit" if more else None)
+        return counted(found, watch)
+
+    monkeypatch.setattr(engine, "counted", short)
+    found = explore_tables(system, **asked)
+    assert (found.complete, found.factors) == (True, None)
+
+
+def no_memory(*_: object) -> None:
+    """Stand in for what takes memory."""
+    raise MemoryError
+
+
+def test_what_is_only_a_first_attempt_is_not_counted() -> None:
+    """Nor what was interrupted: whoever interrupts has waited enough."""
+    system = alternating_bit(2, losses=2)
+    assert explore_tables(system, (), Limits(enough=20), factors=True).factors is None
 
 
 def test_beyond_so_many_states_they_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """The count takes as much memory as the states do."""
     system = System([counter("A", 2)])
     monkeypatch.setattr(factors, "MOST_STATES", 2)
+    monkeypatch.setattr(fast_factors, "MOST_STATES", 2)
 
     assert factors_of(walked(system), system) is None
+    assert explore_tables(system, factors=True).factors is None
