@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 FEW = 1 << 23
 
 
+def octets_of_marks(search: Search) -> int:
+    """How much memory the marks will take, in octets."""
+    table = search.known.table
+    return sum(int(size) for size in table.sizes) * LINE // len(table.words)
+
+
 class Marks:
     """One mark for each state of a search that is over; at first no state has it.
 
@@ -29,7 +35,7 @@ class Marks:
         self.search = search
         self.give_up = give_up
         self.table = search.known.table
-        give_up(LINE * int(sum(self.table.sizes)) // len(search.layout.words))
+        give_up(octets_of_marks(search))
         self.marks = search.arrays.zeros(len(self.table.slots) // len(search.layout.words), 8)
 
     def mark_goals(self, goals: Pairs, masks: tuple[int, int], states: Any) -> None:

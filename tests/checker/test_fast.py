@@ -30,7 +30,7 @@ from checker import (
     sometimes,
     sometimes_step,
 )
-from checker.fast import engine, layout, search, state_list, state_set, worker
+from checker.fast import engine, layout, marks, search, state_list, state_set, worker
 from checker.fast.arrays import Arrays
 from checker.fast.compiled import compiled_kernel, compiler_watched
 from checker.fast.engine import Exploration, TooWideError, explore_tables
@@ -196,6 +196,16 @@ def test_no_time_left_is_inconclusive() -> None:
 
     assert (found.complete, found.stopped_because) == (False, "time limit")
     assert found.verdicts[0].established == "nothing (time limit)"
+
+
+def test_without_room_for_marks_a_question_stays_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others are answered; memory is not taken to find out that there is none."""
+    monkeypatch.setattr(marks, "octets_of_marks", lambda _: 1 << 50)
+    asked = [always("any", lambda _: True), can_always("end", lambda state: state.locals[0] == 50)]
+    found = explore_tables(counter(50), asked, Limits(memory=1 << 45))
+
+    assert [one.verdict for one in found.verdicts] == ["holds", "inconclusive"]
+    assert found.verdicts[1].established == "nothing (memory limit)"
 
 
 def test_the_first_violation_can_end_the_search() -> None:
