@@ -39,8 +39,14 @@ if __name__.endswith("_compiled"):
     prefetch: Any = _prefetch.prefetch
     # Nothing is allocated here, so references need not be counted; counting them would take nearly all the time.
     _compiled: Any = numba.njit
-    kernel: Callable[[Any], Any] = _compiled(cache=True, nogil=True, _nrt=False)
     inlined: Callable[[Any], Any] = _compiled(inline="always", _nrt=False)
+
+    def kernel(function: Any) -> Any:
+        """Let a function be compiled, and what comes of it be kept on disk, if there is a place to write to."""
+        try:
+            return _compiled(cache=True, nogil=True, _nrt=False)(function)
+        except RuntimeError:
+            return _compiled(nogil=True, _nrt=False)(function)
 
     @inlined
     def mixed(word: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,7 @@ from checker import (
     sometimes,
     sometimes_step,
 )
-from checker.fast import engine, layout, marks, search, state_list, state_set, worker
+from checker.fast import compiled, engine, kernel, layout, marks, search, state_list, state_set, worker
 from checker.fast.arrays import Arrays
 from checker.fast.compiled import compiled_kernel, compiler_watched
 from checker.fast.engine import Exploration, TooWideError, explore_tables
@@ -166,6 +167,22 @@ def counter(limit: int) -> System:
     acts = {(number, "up"): (Outcome(number + 1),) for number in range(limit)}
     acts |= {(number, "twice"): (Outcome(min(limit, number + 2)),) for number in range(limit)}
     return System([TableProcess("A", 0, (Action("up", "call"), Action("twice", "call")), acts)])
+
+
+@needs_numba
+def test_where_nothing_can_be_written_the_kernel_is_compiled_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The compiler refuses to keep its work if it finds no place for it."""
+    from numba.core import caching
+
+    monkeypatch.setattr(caching.CacheImpl, "_locator_classes", [])
+    monkeypatch.setitem(
+        sys.modules, compiled.NAME, compiled_kernel()
+    )  # what is put there is taken away again
+    module = compiled_kernel.__wrapped__()
+
+    assert module.partition_of(1 << 45) == kernel.partition_of(1 << 45)
 
 
 def test_a_trace_is_replayed_by_the_system() -> None:
