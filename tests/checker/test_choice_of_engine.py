@@ -14,6 +14,7 @@ import checker
 from checker import Action, Limits, Outcome, System, TableProcess, always, quiet
 from checker import engines as engines_module
 from checker.engines import How, NoCompilerError, explored
+from checker.fast.checkpoint import Keep
 from checker.fast.engine import TooWideError, explore_tables
 from tests.checker.toys import alternating_bit, counter, ping_pong
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from checker.fast.engine import Exploration
 
 SAME = ("states", "steps", "depth", "stopped_because", "bounds_reached", "terminals", "locals", "verdicts")
+KEEP = Keep(Path("kept"))
 SMALL = always("small", lambda state: max(state.locals) < 7)
 
 
@@ -105,17 +107,15 @@ def test_without_a_compiler_the_tables_stay_interpreted(
     assert tables.asked == [(False, Limits())]
 
 
-@pytest.mark.parametrize("how", [How("fast"), How(checkpoint=Path("kept")), How(resume=Path("kept"))])
+@pytest.mark.parametrize("how", [How("fast"), How(keep=KEEP)])
 def test_who_asks_for_the_compiled_engine_gets_it_at_once(how: How, tables: Tables) -> None:
     """By its name, or by a checkpoint, which is passed on."""
     assert explored(count_to(3), [SMALL], Limits(states=9), how).engine == "fast"
     assert tables.asked == [(True, Limits(states=9))]
-    wanted = {"checkpoint": how.checkpoint, "resume": how.resume}
-    kept = {name: path for name, path in tables.named.items() if name in wanted}
-    assert kept == {name: path for name, path in wanted.items() if path is not None}
+    assert tables.named["keep"] == how.keep
 
 
-@pytest.mark.parametrize("how", [How("fast"), How(checkpoint=Path("kept"))])
+@pytest.mark.parametrize("how", [How("fast"), How(keep=KEEP)])
 def test_without_a_compiler_the_compiled_engine_is_refused(how: How, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before anything is explored."""
     monkeypatch.setattr(engines_module, "COMPILER", "no_such_package")
@@ -142,7 +142,7 @@ print(explored(System([process]), []).engine, sorted({"numba", "numpy"} & set(sy
 def test_the_reference_engine_keeps_no_checkpoints() -> None:
     """Who asks for both is told."""
     with pytest.raises(ValueError, match="the reference engine keeps no checkpoints"):
-        How("reference", checkpoint=Path("kept"))
+        How("reference", keep=KEEP)
 
 
 def test_the_time_limit_counts_over_both_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
