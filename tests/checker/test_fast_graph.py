@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 kernels = pytest.mark.parametrize("compiled", [False, pytest.param(True, marks=needs_numba)])
 
+NO_LIMITS = Limits()
 TOYS = {
     "alternating bit": alternating_bit(2, losses=1, duplications=1),
     "counters": System([counter("a", 3), counter("b", 2)]),
@@ -41,7 +42,7 @@ TOYS = {
 
 
 def assert_same(
-    system: System, limits: Limits = Limits(), asked: Sequence[Any] = (), **given: Any
+    system: System, limits: Limits = NO_LIMITS, asked: Sequence[Any] = (), **given: Any
 ) -> CompressedGraph:
     """Both engines explore, and their graphs agree: nodes, edges, their order, and every attribute."""
     space = explore(system, limits)
