@@ -12,6 +12,7 @@ from checker.fast.interrupt import Interrupts
 from checker.fast.judge import Judge
 from checker.fast.kernel import AFTER, USED
 from checker.fast.layout import TooWideError
+from checker.fast.marks import octets_of_marks
 from checker.fast.search import Search
 from checker.limits import ENOUGH, Limits, Watch
 from checker.verdict import judged, refuse
@@ -104,7 +105,7 @@ def explore_tables(
         raise
     try:
         stopped = _explored(search, judge, watch, limits.states, first=first)
-        found = _result(search, judge, stopped)
+        found = _result(search, judge, watch, stopped)
         if factors and stopped not in ("interrupted", ENOUGH):  # whoever interrupts has waited enough
             found = replace(found, factors=counted(search, watch))
         return replace(found, graph=graph_of(search, watch)) if graph else found
@@ -137,7 +138,7 @@ def _explored(search: Search, judge: Judge, watch: Watch, limit: int | None, *, 
     return stopped
 
 
-def _result(search: Search, judge: Judge, stopped: str | None) -> Exploration:
+def _result(search: Search, judge: Judge, watch: Watch, stopped: str | None) -> Exploration:
     tables = search.tables
     used = [number for number in range(len(tables.outcomes)) if tables.moves.get(number, USED)]
     met = {tables.locals.values[tables.moves.get(number, AFTER)] for number in used}
@@ -156,10 +157,26 @@ def _result(search: Search, judge: Judge, stopped: str | None) -> Exploration:
             met | {(place, process.initial) for place, process in enumerate(search.system.processes)}
         ),
         verdicts=tuple(
-            judged(question, judge.evidence(search, place), size, stopped)
-            for place, question in enumerate(judge.properties)
+            _verdict(search, judge, watch, place, size, stopped) for place in range(len(judge.properties))
         ),
     )
+
+
+def _verdict(
+    search: Search,
+    judge: Judge,
+    watch: Watch,
+    place: int,
+    size: tuple[int, int, int, int],
+    stopped: str | None,
+) -> Verdict:
+    """The answer to one property; one that needs marks, for which there is no room, is left open."""
+    question = judge.properties[place]
+    if question.kind in ("can-always", "quiet"):
+        no_room = watch.foresee(octets_of_marks(search))
+        if no_room is not None:
+            return judged(question, None, (*size[:3], -1), no_room)
+    return judged(question, judge.evidence(search, place), size, stopped)
 
 
 __all__ = ["Exploration", "TooWideError", "explore_tables"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from checker.fast.kernel import LINE
 from checker.fast.worker import UNLIMITED
 
 if TYPE_CHECKING:
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
 
 #: How many states without a mark are kept apart from all states, lest all be gone through again.
 FEW = 1 << 23
+
+
+def octets_of_marks(search: Search) -> int:
+    """How much memory the marks will take, in octets."""
+    table = search.known.table
+    return sum(int(size) for size in table.sizes) * LINE // len(table.words)
 
 
 class Marks:

@@ -192,6 +192,16 @@ def test_no_time_left_is_inconclusive() -> None:
     assert found.verdicts[0].established == "nothing (time limit)"
 
 
+def test_without_room_for_marks_a_question_stays_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others are answered; memory is not taken to find out that there is none."""
+    monkeypatch.setattr(engine, "octets_of_marks", lambda _: 1 << 50)
+    asked = [always("any", lambda _: True), can_always("end", lambda state: state.locals[0] == 50)]
+    found = explore_tables(counter(50), asked, Limits(memory=1 << 45))
+
+    assert [one.verdict for one in found.verdicts] == ["holds", "inconclusive"]
+    assert found.verdicts[1].established == "nothing (memory limit)"
+
+
 def test_the_first_violation_can_end_the_search() -> None:
     """The level in which it was found is the last."""
     asked = [always("small", lambda state: state.locals[0] < 10)]
