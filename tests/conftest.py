@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from tcpfsm.errors import SpecError
 from tcpfsm.language import use
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 DATA = Path(__file__).parent / "data"
 SPEC = Path(__file__).parents[1] / "spec"
+
+# For --hypothesis-profile=thorough: the same examples each time, so that nothing fails by chance.
+settings.register_profile("thorough", max_examples=2000, deadline=None, derandomize=True, print_blob=True)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -8,8 +8,11 @@ import networkx as nx
 import pytest
 
 import checker
+from checker.factors import factors_of
+from checker.fast.engine import explore_tables
 from tcpfsm.build import build
-from tests.suite_runs import protocol
+from tests.checker.test_fast import KERNELS
+from tests.suite_runs import Job, all_jobs, protocol
 
 if find_spec("scipy") is None:
     pytest.skip("graphs as arrays need scipy", allow_module_level=True)
@@ -62,3 +65,36 @@ def test_components_and_distances_are_those_of_networkx(name: str, variant: str,
     assert path is not None
     assert [arc.label for arc in path] == [step.label for step in space.path_to(space.order[last])]
     assert [arrays.state(number) for number in arrays.terminals()] == list(space.terminals)
+
+
+#: What is larger is left out, lest it take long: the graph of networkx does.
+MOST_STATES = 1_000
+
+
+@pytest.mark.parametrize("job", all_jobs(slow=False)[::3], ids=str)
+def test_both_engines_make_the_same_graph_of_what_ships(job: Job) -> None:
+    """Nodes, edges, labels, every attribute, and their order; of a part of it, where it is large."""
+    found = protocol(job.protocol)
+    system = build(found, found.scenario(job.scenario), job.variant).system
+    limits = checker.Limits(states=MOST_STATES)
+    space = checker.explore(system, limits)
+    for compiled in KERNELS:
+        arrays = explore_tables(system, (), limits, compiled=compiled, graph=True).graph
+        assert arrays is not None
+        graph = arrays.to_networkx()
+
+        assert list(graph.nodes(data=True)) == list(space.graph.nodes(data=True))
+        assert list(graph.edges(keys=True, data=True)) == list(space.graph.edges(keys=True, data=True))
+
+
+@pytest.mark.parametrize("job", all_jobs(slow=False)[::5], ids=str)
+def test_both_engines_count_the_same_factors_of_what_ships(job: Job) -> None:
+    """Each component, how many values it has, and how many states there are without it."""
+    found = protocol(job.protocol)
+    system = build(found, found.scenario(job.scenario), job.variant).system
+    limits = checker.Limits(states=5 * MOST_STATES)
+    wanted = factors_of(checker.explore(system, limits), system)
+
+    assert wanted
+    for compiled in KERNELS:
+        assert explore_tables(system, (), limits, compiled=compiled, factors=True).factors == wanted

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from checker import (
@@ -48,8 +48,12 @@ if TYPE_CHECKING:
 
 HAS_NUMBA = find_spec("numba") is not None
 needs_numba = pytest.mark.skipif(not HAS_NUMBA, reason="numba is not installed (pip install 'tcpfsm[fast]')")
-MOST_STATES = 1500
-many = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+#: The most states of a random system that is compared; and where there are thousands of systems.
+MOST_STATES, FEW_STATES = 1500, 600
+#: The kernels that there are: interpreted, and compiled.
+KERNELS = (False, True) if HAS_NUMBA else (False,)
+#: As many examples as the profile says: ``--hypothesis-profile=thorough`` is thousands.
+many = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def loses_to_second(step: Step) -> bool:
@@ -139,27 +143,19 @@ def assert_equal(found: Exploration, space: StateSpace, asked: Sequence[Property
 @many
 @given(st.integers(0, 2**32 - 1), st.booleans())
 def test_random_systems_are_answered_as_by_the_reference_engine(seed: int, reads: bool) -> None:
-    """States, steps, depth, bounds, ends, verdicts, and every step of every trace."""
+    """States, steps, depth, bounds, ends, verdicts, every step of every trace; interpreted and compiled."""
     system = restricted(seed)
-    space = explore(system, Limits(states=MOST_STATES))
-    if space.complete:
-        asked = questions(system, reads=reads)
-        assert_equal(explore_tables(restricted(seed), asked), space, asked)
+    space = explore(system, Limits(states=FEW_STATES))
+    assume(space.complete)
+    asked = questions(system, reads=reads)
+    for compiled in KERNELS:
+        assert_equal(explore_tables(restricted(seed), asked, compiled=compiled), space, asked)
 
 
 @needs_numba
 def test_compiled_the_same_source_gives_the_same() -> None:
-    """On two hundred random systems."""
-    compared = 0
-    for seed in range(200):
-        system = restricted(seed)
-        space = explore(system, Limits(states=MOST_STATES))
-        if space.complete:
-            asked = questions(system, reads=bool(seed % 2))
-            assert_equal(explore_tables(restricted(seed), asked, compiled=True), space, asked)
-            compared += 1
-
-    assert compared > 100
+    """On random systems some of which are larger."""
+    assert compare(range(100), compiled=True) > 50
 
 
 def counter(limit: int) -> System:
