@@ -64,7 +64,7 @@ class Intake:
             while (full := self.workers[owner].take(self.known.table, producer, owner)) is not None:
                 if not self.known.is_reserved:
                     return full
-                self.known.grow(full)
+                self.known.grow(full, owner)
         return None
 
     def _merged(self, found: Sequence[Worker]) -> Any:

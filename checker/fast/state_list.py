@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from checker.fast.kernel import Layout
 
 #: From how many states on they are put into a file, and how many are put there at once.
-MANY, PIECE = 1 << 23, 1 << 20
+MANY, PIECE = 1 << 22, 1 << 20
 
 
 class Stretch(NamedTuple):
@@ -140,7 +140,10 @@ class StateList:
             self.checksum = zlib.crc32(data, self.checksum)
         self.stored += self._in_tail
         self._in_tail = 0
-        self._tail = self.arrays.zeros(words << 12)
+        if (
+            len(self._tail) > 2 * words * PIECE
+        ):  # what was touched once is better used again than touched anew
+            self._tail = self.arrays.zeros(words * PIECE)
 
     def take_up(self, layout: Layout, count: int, expanded: int, ends: list[int], checksum: int) -> None:
         """Begin with so many states, all in the file."""

@@ -31,6 +31,7 @@ class StateSet:
         self.kernel = kernel
         self.words = words
         self.is_reserved = False
+        self._rooms: dict[int, Any] = {}
         span = FIRST_COMPILED if arrays.compiled else FIRST
         while self._room(span) * PARTITIONS < 2 * least and span < COMPACT:
             span *= 2
@@ -80,14 +81,14 @@ class StateSet:
             max(sizes, default=0)
         )
 
-    def grow(self, partition: int) -> None:
-        """Give a partition that is full more room.
+    def grow(self, partition: int, owner: int = 0) -> None:
+        """Give a partition that is full, and has this owner, more room. Owners may do so at once if ``is_reserved``.
 
         Raises:
             MemoryError: there is no more.
         """
         if self.is_reserved:
-            self._grow_in_place(partition)
+            self._grow_in_place(partition, owner)
             return
         old = self.table
         buckets = 2 * old.span
@@ -96,19 +97,27 @@ class StateSet:
         self.kernel.refill_states(self.table, old.slots)
         self.table = self.table._replace(counts=old.counts)
 
+    def _aside(self, owner: int, size: int) -> Any:
+        """Room for what a partition has while it grows; used again and again, since to touch new memory takes time."""
+        room = self._rooms.get(owner)
+        if room is None or len(room) < size:
+            room = self._rooms[owner] = self.arrays.zeros(size)
+        return room[:size]
+
     @staticmethod
     def _larger(buckets: int) -> int:
         """How many buckets a partition of so many should get."""
         return max(buckets + 1, buckets * (GROWTH if buckets < LARGE else LARGE_GROWTH) // 100)
 
-    def _grow_in_place(self, partition: int) -> None:
+    def _grow_in_place(self, partition: int, owner: int) -> None:
         table = self.table
         buckets = int(table.sizes[partition])
         more = min(table.span, self._larger(buckets))
         if more == buckets:
             raise MemoryError
         begin = LINE * partition * table.span
-        kept = table.slots[begin : begin + LINE * buckets].copy()
+        kept = self._aside(owner, LINE * buckets)
+        kept[:] = table.slots[begin : begin + LINE * buckets]
         table.slots[begin : begin + LINE * buckets] = 0
         table.sizes[partition], table.limits[partition] = more, self._room(more)
         self.kernel.refill_states(table, kept)
