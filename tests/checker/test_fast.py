@@ -148,8 +148,8 @@ def test_random_systems_are_answered_as_by_the_reference_engine(seed: int, reads
     space = explore(system, Limits(states=FEW_STATES))
     assume(space.complete)
     asked = questions(system, reads=reads)
-    for compiled in KERNELS:
-        assert_equal(explore_tables(restricted(seed), asked, compiled=compiled), space, asked)
+    for is_compiled in KERNELS:
+        assert_equal(explore_tables(restricted(seed), asked, compiled=is_compiled), space, asked)
 
 
 @needs_numba
