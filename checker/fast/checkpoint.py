@@ -192,13 +192,10 @@ class Checkpoint:
         """Keep what was found.
 
         Raises:
-            CheckpointError: it cannot be written; what was kept before stays.
+            OSError: it cannot be written; what was kept before stays.
         """
-        try:
-            self.judge.see(search)
-            self._write(search)
-        except OSError as error:
-            raise CheckpointError(NOT_WRITTEN, str(error.strerror)) from None
+        self.judge.see(search)
+        self._write(search)
         self._written = monotonic()
 
     def _write(self, search: Search) -> None:

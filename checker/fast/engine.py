@@ -6,7 +6,7 @@ from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from checker.fast.checkpoint import Checkpoint
+from checker.fast.checkpoint import NOT_WRITTEN, Checkpoint, CheckpointError
 from checker.fast.compiled import compiler_watched
 from checker.fast.crew import processors
 from checker.fast.factors import counted
@@ -108,13 +108,15 @@ def explore_tables(
             with interrupts:
                 stopped = _explored(search, judge, watch, interrupts, limits.states, first=first)
                 found = _result(search, judge, watch, interrupts, stopped)
-            if factors and found.stopped_because not in (
-                "interrupted",
-                ENOUGH,
-            ):  # whoever interrupts has waited enough
+            # Whoever interrupts has waited enough, and what is only enough is explored once more.
+            if factors and found.stopped_because not in ("interrupted", ENOUGH):
                 with suppress(KeyboardInterrupt):
                     found = replace(found, factors=counted(search, watch))
             return replace(found, graph=graph_of(search, watch)) if graph else found
+        except OSError as error:
+            if keep is None:
+                raise
+            raise CheckpointError(NOT_WRITTEN, str(error.strerror)) from None
         finally:
             search.close()
 

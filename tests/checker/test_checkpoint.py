@@ -150,6 +150,31 @@ def test_a_folder_without_a_checkpoint_or_with_one_is_told_apart(tmp_path: Path)
     assert (tmp_path / REST).read_bytes() == before
 
 
+@pytest.mark.parametrize("when", [1, 3])
+def test_a_disk_that_is_full_is_told_and_what_was_kept_stays(
+    when: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it is found to be full while states are put aside, or while a checkpoint is written."""
+    store, calls = state_list.StateList.store, [0]
+
+    def full(self: state_list.StateList) -> None:
+        calls[0] += 1
+        if calls[0] > when:
+            raise OSError(28, "No space left on device")
+        store(self)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(state_list.StateList, "store", full)
+        with pytest.raises(CheckpointError) as caught:
+            kept(tmp_path)
+    found = explore_tables(
+        counter(90), compiled=True, keep=Keep(tmp_path, resume=True, about={"spec": "one"})
+    )
+
+    assert (caught.value.text, caught.value.detail) == (checkpoint.NOT_WRITTEN, "No space left on device")
+    assert found.states == 91
+
+
 def test_a_place_that_cannot_be_a_folder_is_refused(tmp_path: Path) -> None:
     """It is a file."""
     (tmp_path / "file").write_text("mine", encoding="utf-8")
