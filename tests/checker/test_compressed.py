@@ -14,7 +14,12 @@ from hypothesis import strategies as st
 from checker import Action, Channel, Outcome, State, System, TableProcess
 from tests.checker.oracle import built
 from tests.checker.test_random_systems import described
-from tests.checker.toys import Drawn, alternating_bit, counter, courier, explored, jugs, ping_pong, river
+from tests.checker.toys import (
+    SYSTEMS,
+    Drawn,
+    counter,
+    explored,
+)
 
 if find_spec("scipy") is None:
     pytest.skip("graphs as arrays need scipy", allow_module_level=True)
@@ -40,13 +45,7 @@ def two_ways() -> System:
 
 
 TOYS: dict[str, TransitionSystem] = {
-    "alternating bit": alternating_bit(2, losses=1, duplications=1),
-    "counters": System([counter("a", 3), counter("b", 2)]),
-    "courier": courier(("x", "y", "x"), "bag"),
-    "jugs": System([jugs()]),
-    "nothing happens": System([counter("a", 0)]),
-    "ping-pong": ping_pong(),
-    "river": System([river()]),
+    **SYSTEMS,
     "round and on": Drawn({"a": "b c", "b": "a", "c": "d e", "d": "c d", "e": ""}, "a"),
     "two ways": two_ways(),
     "unanswered": System(

@@ -10,7 +10,7 @@ from checker import Action, Limits, Outcome, System, TableProcess, factors
 from checker import explore as walked_to
 from checker.engines import How, explored
 from checker.factors import Factor, factors_of
-from checker.fast import engine, layout, search, state_list, state_set
+from checker.fast import engine, search, state_set
 from checker.fast import factors as fast_factors
 from checker.fast.engine import explore_tables
 from checker.limits import Watch
@@ -103,25 +103,12 @@ def test_tables_count_what_the_reference_engine_counts(compiled: bool) -> None:
 
 
 @needs_numba
-def test_states_of_two_words_are_counted_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_states_of_two_words_are_counted_too(tight: set[int]) -> None:
     """Also those that lie in a file, and in a table that grows in place."""
-    monkeypatch.setattr(state_list, "MANY", 8)
-    monkeypatch.setattr(state_list, "PIECE", 4)
-    monkeypatch.setattr(layout, "BITS", 20)
-    monkeypatch.setattr(state_set, "FIRST_COMPILED", 1)
-    monkeypatch.setattr(state_set, "COMPACT", 1)
-    words = set()
-    plain = search.Search.prepare
-
-    def noted(self: search.Search) -> None:
-        words.add(len(self.layout.words))
-        plain(self)
-
-    monkeypatch.setattr(search.Search, "prepare", noted)
     for system, limits in systems(40):
         found = explore_tables(system, (), limits, compiled=True, factors=True).factors
         assert found == factors_of(walked_to(system, limits), system)
-    assert words == {1, 2}
+    assert tight == {1, 2}
 
 
 @pytest.mark.parametrize("compiled", [False, pytest.param(True, marks=needs_numba)])

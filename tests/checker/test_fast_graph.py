@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checker import Limits, System, always, explore
-from checker.fast import layout, search, state_list, state_set
+from checker.fast import search
 from checker.fast.engine import explore_tables
 from checker.limits import Watch
 from tests.checker.test_fast import KERNELS, many, needs_numba, restricted
-from tests.checker.toys import alternating_bit, counter, courier, jugs, ping_pong, river
+from tests.checker.toys import SYSTEMS, alternating_bit
 
 if find_spec("scipy") is None:
     pytest.skip("graphs as arrays need scipy", allow_module_level=True)
@@ -30,15 +30,6 @@ if TYPE_CHECKING:
 kernels = pytest.mark.parametrize("compiled", [False, pytest.param(True, marks=needs_numba)])
 
 NO_LIMITS = Limits()
-TOYS = {
-    "alternating bit": alternating_bit(2, losses=1, duplications=1),
-    "counters": System([counter("a", 3), counter("b", 2)]),
-    "courier": courier(("x", "y", "x"), "bag"),
-    "jugs": System([jugs()]),
-    "nothing happens": System([counter("a", 0)]),
-    "ping-pong": ping_pong(),
-    "river": System([river()]),
-}
 
 
 def assert_same(
@@ -62,10 +53,10 @@ def assert_same(
 
 
 @kernels
-@pytest.mark.parametrize("name", TOYS)
+@pytest.mark.parametrize("name", SYSTEMS)
 def test_the_graph_is_the_one_that_the_reference_engine_makes(name: str, compiled: bool) -> None:
     """Of small systems, also after properties were answered."""
-    assert_same(TOYS[name], asked=[always("any", lambda _: True)], compiled=compiled)
+    assert_same(SYSTEMS[name], asked=[always("any", lambda _: True)], compiled=compiled)
 
 
 @many
@@ -108,31 +99,20 @@ def test_what_finds_no_room_is_expanded_again(monkeypatch: pytest.MonkeyPatch) -
 
 
 @needs_numba
-def test_states_of_two_words_in_a_file_have_numbers_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_states_of_two_words_in_a_file_have_numbers_too(
+    tight: set[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """And those in a table that grows in place."""
-    monkeypatch.setattr(state_list, "MANY", 8)
-    monkeypatch.setattr(state_list, "PIECE", 4)
     monkeypatch.setattr(graph_module, "PIECE", 7)
-    monkeypatch.setattr(layout, "BITS", 20)
-    monkeypatch.setattr(state_set, "FIRST_COMPILED", 1)
-    monkeypatch.setattr(state_set, "COMPACT", 1)
-    words = set()
-    plain = search.Search.prepare
-
-    def noted(self: search.Search) -> None:
-        words.add(len(self.layout.words))
-        plain(self)
-
-    monkeypatch.setattr(search.Search, "prepare", noted)
     for seed in range(20):
         assert_same(restricted(seed), Limits(states=200), compiled=True)
-    assert words == {1, 2}
+    assert tight == {1, 2}
 
 
 @kernels
 def test_nothing_is_asked_for_and_nothing_is_made(compiled: bool) -> None:
     """A graph takes memory."""
-    assert explore_tables(TOYS["jugs"], compiled=compiled).graph is None
+    assert explore_tables(SYSTEMS["jugs"], compiled=compiled).graph is None
 
 
 @kernels
@@ -142,7 +122,7 @@ def test_without_memory_for_a_graph_the_answers_stay(compiled: bool, monkeypatch
 
     with monkeypatch.context() as patched:
         patched.setattr(graph_module, "_copied", no_memory)
-        found = explore_tables(TOYS["jugs"], **given)
+        found = explore_tables(SYSTEMS["jugs"], **given)
         assert (found.complete, found.graph) == (True, None)
 
     asked = []
@@ -154,7 +134,7 @@ def test_without_memory_for_a_graph_the_answers_stay(compiled: bool, monkeypatch
     graph_bytes = 12345
     monkeypatch.setattr(graph_module, "octets", lambda _: graph_bytes)
     monkeypatch.setattr(Watch, "foresee", foresee)
-    found = explore_tables(TOYS["jugs"], **given)
+    found = explore_tables(SYSTEMS["jugs"], **given)
     assert (found.complete, found.graph) == (True, None)
     assert graph_bytes in asked
 
@@ -176,7 +156,7 @@ def test_the_memory_that_is_foreseen_is_what_the_arrays_take(monkeypatch: pytest
         return foreseen[-1][0]
 
     monkeypatch.setattr(graph_module, "octets", noted)
-    graph = explore_tables(TOYS["alternating bit"], compiled=True, graph=True).graph
+    graph = explore_tables(SYSTEMS["alternating bit"], compiled=True, graph=True).graph
     assert graph is not None
     [(octets, slots, words)] = foreseen
 

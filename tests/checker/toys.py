@@ -179,6 +179,18 @@ def alternating_bit(
     )
 
 
+#: Some of them as systems, by name.
+SYSTEMS = {
+    "alternating bit": alternating_bit(2, losses=1, duplications=1),
+    "counters": System([counter("a", 3), counter("b", 2)]),
+    "courier": courier(("x", "y", "x"), "bag"),
+    "jugs": System([jugs()]),
+    "nothing happens": System([counter("a", 0)]),
+    "ping-pong": ping_pong(),
+    "river": System([river()]),
+}
+
+
 def labels(space: StateSpace) -> list[tuple[str, str, str]]:
     """The kind, actor and action of every step, in the order found."""
     return [
