@@ -84,8 +84,8 @@ ACTS, RECEPTION, CONTENT, PUT, SPEND, ALLOWED = 0, 1, 2, 3, 4, 5
 #: only what another one has told to be missing.
 SUCCESSORS, MISSES, SIGHTS, UNANSWERED, SILENT, CROWDED, LACKING = 0, 1, 2, 3, 4, 5, 6
 COUNTS = 7
-#: What a move comes to instead of a state: something was missed; it is disabled; ``BOUND - n``: bound n is in the way.
-MISSED, DISABLED, BOUND = -1, -2, -3
+#: What a move comes to instead of a state: something was missed; ``BOUND - n``: bound n is in the way.
+MISSED, BOUND = -1, -3
 #: The free places of a set of pairs, by their second member; free slots of a table of states.
 FREE, EMPTY = -1, 0
 _NOWHERE = -(1 << 62)
