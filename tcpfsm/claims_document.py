@@ -41,14 +41,14 @@ def _overview(part: Sequence[Judgement]) -> list[str]:
 def _claim(one: Judgement) -> list[str]:
     claim = one.claim
     lines = [f"### {claim.name}", "", f"> {said(claim.says)}", ""]
-    lines += [tr("**{verdict}.** {because}", verdict=_capital(verdict_words(one.verdict)), because=said(claim.because)), ""]
+    lines += [tr("**{verdict}.** {because}", verdict=_capital(verdict_words(one.verdict)), because=said(one.because)).rstrip(), ""]
     for text in [*conditions(one), *origin(one)]:
         lines += [f"- {text}"]
     lines.append("")
     answers = (*one.asks, *one.also)
     if answers:
         lines += [f"| {tr('asked')} | {tr('of')} | {tr('in')} | {tr('answer')} |", "| --- | --- | --- | --- |"]
-        lines += [f"| {' | '.join(_cell(cell) for cell in row)} |" for row in rows(answers, one.protocol)]
+        lines += [f"| {' | '.join(_cell(cell) for cell in row)} |" for row in rows(answers, one)]
         lines.append("")
         lines += _meanings(answers)
     main = one.main

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from checker.model import Label, State, Step
@@ -146,6 +146,11 @@ class PropertyScope:
         if self.in_step:
             return tr("'before' is for values of a state; this is said of the step")
         return tr("it is known where a step is looked at: kind: step, or of: step beside kind: sometimes")
+
+    def words(self) -> Collection[str]:
+        """List the words of the machine, and of a step all that can be called, run out, arrive or happen in it."""
+        events = (*self.machine.calls, *self.machine.timeouts, *self.events, *STEP_WORDS, "") if self.in_step else ()
+        return (*events, *self.machine.words)
 
     def field(self, run: Function, name: str) -> Function:
         """Return the function that reads a field of a segment."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from tcpfsm.errors import did_you_mean
@@ -32,6 +32,7 @@ class MachineScope:
         queues: tuple[str, ...] = (),
         calls: tuple[str, ...] = (),
         ghost_fields: frozenset[str] = frozenset(),
+        vocabulary: Collection[str] | None = None,
     ) -> None:
         self.modulus = modulus
         self.layout = layout
@@ -40,6 +41,7 @@ class MachineScope:
         self.queues = queues
         self.calls = calls
         self.ghost_fields = ghost_fields
+        self.vocabulary = vocabulary
         self.symbols: dict[str, Compiled] = {}
         self.derived: dict[str, Function] = {}
 
@@ -94,7 +96,7 @@ class MachineScope:
         other = MachineScope(
             modulus=self.modulus, layout=self.layout, fields=self.fields, definitions=self.definitions,
             queues=self.queues, calls=self.calls,
-            ghost_fields=self.ghost_fields,
+            ghost_fields=self.ghost_fields, vocabulary=self.vocabulary,
         )  # fmt: skip
         other.symbols = dict(self.symbols)
         other.derived = self.derived
@@ -116,6 +118,10 @@ class MachineScope:
         """Say nothing: what a machine's expressions do not know is known nowhere."""
         del name
         return ""
+
+    def words(self) -> Collection[str] | None:
+        """List the words of the machine's enumerations."""
+        return self.vocabulary
 
     def field(self, run: Function, name: str) -> Function:
         """Return the function that reads a field of a segment."""
