@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from tcpfsm.figure import Found
@@ -59,11 +59,6 @@ class Judgement:
     def as_recorded(self) -> bool:
         """Whether the verdict is the recorded one, and what is asked besides has the answers that are written."""
         return self.verdict == self.claim.recorded and all(answer.is_as_claimed for answer in self.also)
-
-    @property
-    def because(self) -> Mapping[str, str]:
-        """Why it is so, by language; nothing is told of an exercise that is not solved yet, for it is the reason of the solution."""
-        return {} if self.claim.exercise and self.verdict != self.claim.recorded else self.claim.because
 
     @property
     def assumes(self) -> tuple[str, ...]:

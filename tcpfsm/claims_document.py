@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tcpfsm.claims import Answer, Judgement
-from tcpfsm.claims_report import asked_where, conditions, counts, machine, origin, rows, verdict_words
+from tcpfsm.claims import UNSOLVED, Answer, Judgement
+from tcpfsm.claims_report import asked_where, conditions, counts, machine, origin, reason, rows, verdict_words
 from tcpfsm.language import said, tr
 from tcpfsm.spec.protocol import Protocol
 
@@ -41,7 +41,8 @@ def _overview(part: Sequence[Judgement]) -> list[str]:
 def _claim(one: Judgement) -> list[str]:
     claim = one.claim
     lines = [f"### {claim.name}", "", f"> {said(claim.says)}", ""]
-    lines += [tr("**{verdict}.** {because}", verdict=_capital(verdict_words(one.verdict)), because=said(one.because)).rstrip(), ""]
+    because = "" if one.verdict == UNSOLVED else reason(one)
+    lines += [tr("**{verdict}.** {because}", verdict=_capital(verdict_words(one.verdict)), because=because).rstrip(), ""]
     for text in [*conditions(one), *origin(one)]:
         lines += [f"- {text}"]
     lines.append("")

@@ -17,7 +17,7 @@ import tcpfsm
 from checker import Limits
 from tcpfsm.claims import Judge, Judgement, every_claim, verdict_on
 from tcpfsm.claims_document import document
-from tcpfsm.claims_report import as_json
+from tcpfsm.claims_report import as_json, explanation
 from tcpfsm.cli import main
 from tcpfsm.language import use
 from tcpfsm.run import Options
@@ -355,6 +355,32 @@ def test_a_verdict_that_is_not_as_recorded_is_exit_code_1(edit: Edit, capsys: py
 
 
 @pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("    verdict: wrong\n", "    verdict: true\n"),
+        ("    verdict: wrong\n", "    verdict: true-under-assumption\n    under: everybody listens\n"),
+        ("      - {property: patient, in: once}\n", "      - {property: patient, in: once, answer: violated}\n"),
+    ],
+)
+def test_a_reason_is_not_told_of_a_verdict_that_it_does_not_explain(
+    old: str, new: str, edit: Edit, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither the reason nor the condition that are written, in none of the formats."""
+    folder = edit(FILE, old, new)
+    main(["claims", f"{folder}/once-is-enough"])
+    told = capsys.readouterr().out
+
+    assert "What was found is not what the file records" in told
+    for form in ("text", "json", "markdown"):
+        main(["claims", f"{folder}/once-is-enough", "--format", form])
+        told = capsys.readouterr().out
+
+        assert "Questions get lost" not in told
+        if form != "json":
+            assert "everybody listens" not in told
+
+
+@pytest.mark.parametrize(
     ("word", "hint"), [("three-not-too", "did you mean three-not-two?"), ("tcp/three-not-too", "did you mean three-not-two?")]
 )
 def test_a_claim_that_there_is_not_is_a_usage_error(
@@ -431,7 +457,7 @@ def test_an_exercise_that_is_cut_short_is_inconclusive(ping: Path, homework: Cal
     homework("patient", verdict="true-under-assumption")
     one = judged(ping, "homework", Options(Limits(states=2)))
 
-    assert (one.verdict, one.because) == ("inconclusive", {})
+    assert (one.verdict, "secret" in explanation(one)) == ("inconclusive", False)
 
 
 def test_the_list_and_the_document_count_an_exercise_apart(ping: Path, homework: Callable[..., tuple[int, str]], capsys: pytest.CaptureFixture[str]) -> None:

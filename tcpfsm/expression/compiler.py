@@ -204,15 +204,15 @@ class Compiler:
         self.expanding.append(name)
         outer, self.bound = self.bound, list(zip(definition.parameters, values, strict=True))
         try:
-            found = self.compile(definition.body)
+            body = self.compile(definition.body)
             check_spoken(self.spoken[spoken:], self.scope.words())
-            return found
         except ExpressionError as error:
             # The mistake stands in the definition; here, the use is what can be pointed at.
             raise self._error(tree, tr("in '{name}': {message}", name=name, message=error.message), error.hint) from None
         finally:
             self.bound = outer
             self.expanding.pop()
+        return body
 
     def _before(self, tree: syntax.Prefix, operand: syntax.Tree) -> Compiled:
         inner = self.scope.before()
