@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tcpfsm.claims import Answer, Judgement
-from tcpfsm.claims_report import asked_where, conditions, counts, machine, origin, rows, verdict_words
+from tcpfsm.claims_report import asked_where, conditions, counts, machine, origin, reason, rows, verdict_words
 from tcpfsm.language import said, tr
 from tcpfsm.spec.protocol import Protocol
 
@@ -41,7 +41,7 @@ def _overview(part: Sequence[Judgement]) -> list[str]:
 def _claim(one: Judgement) -> list[str]:
     claim = one.claim
     lines = [f"### {claim.name}", "", f"> {said(claim.says)}", ""]
-    lines += [tr("**{verdict}.** {because}", verdict=_capital(verdict_words(one.verdict)), because=said(claim.because)), ""]
+    lines += [tr("**{verdict}.** {because}", verdict=_capital(verdict_words(one.verdict)), because=reason(one)), ""]
     for text in [*conditions(one), *origin(one)]:
         lines += [f"- {text}"]
     lines.append("")

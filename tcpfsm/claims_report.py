@@ -89,7 +89,7 @@ def explanation(one: Judgement, *, verbose: bool = False) -> str:
     lines = [f"{one.protocol}: {claim.name}", "", *wrap(said(claim.says), WIDTH, "  "), ""]
     lines += wrap(tr("Verdict: {verdict}.", verdict=verdict_words(one.verdict)), WIDTH)
     lines += [line for text in conditions(one) for line in wrap(text, WIDTH)]
-    lines += ["", *wrap(said(claim.because), WIDTH), *origin(one), ""]
+    lines += ["", *wrap(reason(one), WIDTH), *origin(one), ""]
     for title, answers in ((tr("Asked:"), one.asks), (tr("Asked besides:"), one.also)):
         if answers:
             lines += [title, *table(rows(answers, one.protocol)), ""]
@@ -102,10 +102,19 @@ def explanation(one: Judgement, *, verbose: bool = False) -> str:
     return "\n".join([*lines, *unexpected([one])]).rstrip() + "\n"
 
 
+def reason(one: Judgement) -> str:
+    """Return why the verdict is what it is; the reason that is written explains what is recorded and nothing else."""
+    if one.as_recorded:
+        return said(one.claim.because)
+    return tr("What was found is not what the file records, so the reason that stands there is not told.")
+
+
 def conditions(one: Judgement) -> list[str]:
-    """Return what a claim is true under, as sentences."""
+    """Return what a claim is true under, as sentences; there are none if it is not."""
+    if one.verdict != ASSUMING:
+        return []
     texts = [tr("Under the condition: {text}", text=said(one.claim.under))] if one.claim.under["en"] else []
-    if one.verdict == ASSUMING and one.assumes:
+    if one.assumes:
         texts.append(tr("Under the assumptions: {names}", names=", ".join(one.assumes)))
     return texts
 
@@ -187,7 +196,7 @@ def as_data(one: Judgement) -> dict[str, Any]:
         "as_expected": one.as_recorded,
         "under": said(claim.under) or None,
         "assumes": list(one.assumes),
-        "because": said(claim.because),
+        "because": said(claim.because) if one.as_recorded else None,
         "asks": [_answer(answer) for answer in one.asks],
         "also": [_answer(answer) for answer in one.also],
     }

@@ -57,6 +57,7 @@ def view_of(built: Built) -> View:
         text=Segment.text,
         channels={channel.name: (channel.source, channel.target) for channel in built.system.channels},
         peer=built.machine.peer,
+        ordered=frozenset(channel.name for channel in built.system.channels if channel.kind == "fifo"),
     )
 
 

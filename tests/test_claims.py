@@ -341,6 +341,32 @@ def test_a_verdict_that_is_not_as_recorded_is_exit_code_1(edit: Edit, capsys: py
 
 
 @pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("    verdict: wrong\n", "    verdict: true\n"),
+        ("    verdict: wrong\n", "    verdict: true-under-assumption\n    under: everybody listens\n"),
+        ("      - {property: patient, in: once}\n", "      - {property: patient, in: once, answer: violated}\n"),
+    ],
+)
+def test_a_reason_is_not_told_of_a_verdict_that_it_does_not_explain(
+    old: str, new: str, edit: Edit, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither the reason nor the condition that are written, in none of the formats."""
+    folder = edit(FILE, old, new)
+    main(["claims", f"{folder}/once-is-enough"])
+    told = capsys.readouterr().out
+
+    assert "What was found is not what the file records" in told
+    for form in ("text", "json", "markdown"):
+        main(["claims", f"{folder}/once-is-enough", "--format", form])
+        told = capsys.readouterr().out
+
+        assert "Questions get lost" not in told
+        if form != "json":
+            assert "everybody listens" not in told
+
+
+@pytest.mark.parametrize(
     ("word", "hint"), [("three-not-too", "did you mean three-not-two?"), ("tcp/three-not-too", "did you mean three-not-two?")]
 )
 def test_a_claim_that_there_is_not_is_a_usage_error(
