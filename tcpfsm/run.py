@@ -258,6 +258,7 @@ def _step(step: Step) -> dict[str, Any]:
     data |= {
         "event": label.action or f"rcv {label.message.text()}",
         "rule": " + ".join(firing.rule for firing in firings) or "ignored",
+        "rules": [firing.rule for firing in firings],
         "where": [firing.where for firing in firings],
         "before": _status(step.before.locals[index]),
         "after": _status(step.after.locals[index]),

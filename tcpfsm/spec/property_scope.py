@@ -256,7 +256,7 @@ def _changes(env: Any) -> tuple[tuple[str, str, str], ...]:
     if outcome is None:
         return ()
     return tuple(
-        (firing.before, firing.rule.split(" / ")[1], firing.after)
+        (firing.before, firing.event, firing.after)
         for firing in outcome.firings
         if firing.before != firing.after
     )
