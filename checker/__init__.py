@@ -60,6 +60,7 @@ from checker.model import (
     StepKind,
     TransitionSystem,
 )
+from checker.patience import pause
 from checker.process import TableProcess
 from checker.properties import (
     Property,
@@ -120,6 +121,7 @@ __all__ = [
     "ends",
     "every_step",
     "explore",
+    "pause",
     "quiet",
     "replay",
     "sometimes",

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Literal
 from checker.explore import explore
 from checker.factors import factors_of
 from checker.fast.engine import Exploration, TooWideError, explore_tables
-from checker.limits import ENOUGH, Limits
+from checker.limits import ENOUGH, Limits, Watch
+from checker.patience import GivenUpError
 from checker.properties import violated_at
-from checker.verdict import Basis, check
+from checker.survey import Survey
+from checker.verdict import Basis, check, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -175,12 +177,27 @@ def _by_reference(
     how: How,
     on_progress: Callable[[Progress], None] | None,
 ) -> Explored:
+    for question in asked:
+        refuse(system.channels, question, observed=True)
     stop = violated_at(asked) if how.first else None
-    space = explore(system, limits, stop_when=stop, on_progress=on_progress)
-    wanted = how.factors and space.stopped_because != "interrupted"  # whoever interrupts has waited enough
-    return Explored(
-        "reference", summed_up(space, check(space, asked)), factors_of(space, system) if wanted else None
-    )
+    watch, seen = Watch(limits), Survey(asked)
+    space = explore(system, limits, stop_when=stop, on_progress=on_progress, look=seen.look)
+
+    def give_up() -> None:
+        if space.stopped_because == "interrupted" or watch.is_late:
+            raise GivenUpError("time limit" if watch.is_late else "interrupted")
+
+    verdicts = check(space, asked, seen, give_up)
+    why = next((one.basis.stopped_because for one in verdicts if one.basis.stopped_because), None)
+    found = summed_up(space, verdicts)
+    if space.complete and why is not None:
+        found = replace(found, stopped_because=why)
+    if not how.factors or found.stopped_because == "interrupted":  # whoever interrupts has waited enough
+        return Explored("reference", found)
+    try:
+        return Explored("reference", found, factors_of(space, system))
+    except KeyboardInterrupt:
+        return Explored("reference", replace(found, missing={"factors": "interrupted"}))
 
 
 def summed_up(space: StateSpace, verdicts: tuple[Verdict, ...]) -> Exploration:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from checker.expansion import Observed, expander
 from checker.limits import Limits, Watch
 from checker.model import Step
+from checker.patience import GivenUpError, asking
 from checker.space import StateSpace
 
 if TYPE_CHECKING:
@@ -32,11 +33,14 @@ def explore(
     *,
     stop_when: Callable[[State, Expansion], bool] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    look: Callable[[State, Expansion], None] | None = None,
 ) -> StateSpace:
     """Explore what is reachable from the initial states of the system.
 
     ``stop_when`` is asked about every state that was expanded, with what was found there;
-    the exploration ends when it says yes. ``on_progress`` is called about twice a second.
+    the exploration ends when it says yes. ``on_progress`` is called about twice a second, ``look`` for every state that is
+    expanded, before it counts as that. The limits hold within what processes, restrictions and these functions do, as far
+    as they say ``pause()``.
     A ``KeyboardInterrupt`` ends the exploration too: the states expanded until then are the result.
     The space then says why it is not complete in ``stopped_because``: ``"state limit"``, ``"time limit"``,
     ``"memory limit"``, ``"stop condition"`` or ``"interrupted"``.
@@ -54,7 +58,7 @@ def explore(
     was_collecting = gc.isenabled()
     gc.disable()
     try:
-        stopped = search.run(expand, limits, Watch(limits, on_progress), stop_when)
+        stopped = search.run(expand, limits, Watch(limits, on_progress), stop_when, look)
     except KeyboardInterrupt:
         stopped = "interrupted"
         search = search.without_the_unfinished()
@@ -91,22 +95,36 @@ class _Search:
         limits: Limits,
         watch: Watch,
         stop_when: Callable[[State, Expansion], bool] | None,
+        look: Callable[[State, Expansion], None] | None,
     ) -> str | None:
         """Expand one state after the other; why the search stopped, if it was before the end."""
-        steps = 0
-        for number, state in enumerate(self.order):  # which grows meanwhile
-            depth = self.graph.nodes[state]["depth"]
-            reason = watch.look(len(self.order), steps, depth, len(self.order) - number, self.levels)
+        steps = depth = expanded = 0
+
+        def give_up() -> None:
+            reason = watch.look(len(self.order), steps, depth, len(self.order) - expanded, self.levels)
             if reason is not None:
-                return reason
-            expansion = expand(state)
-            new = {step.after for step in expansion.steps if step.after not in self.graph}
-            if limits.states is not None and len(self.order) + len(new) > limits.states:
-                return "state limit"
-            self._record(state, expansion)
-            steps += len(expansion.steps)
-            if stop_when is not None and stop_when(state, expansion):
-                return "stop condition"
+                raise GivenUpError(reason)
+
+        try:
+            with asking(give_up):
+                for state in self.order:  # which grows meanwhile
+                    depth = self.graph.nodes[state]["depth"]
+                    give_up()
+                    expansion = expand(state)
+                    new = {step.after for step in expansion.steps if step.after not in self.graph}
+                    if limits.states is not None and len(self.order) + len(new) > limits.states:
+                        return "state limit"
+                    if look is not None:
+                        look(state, expansion)
+                    self._record(state, expansion)
+                    steps += len(expansion.steps)
+                    expanded += 1
+                    if stop_when is not None and stop_when(state, expansion):
+                        return "stop condition"
+        except (
+            GivenUpError
+        ) as end:  # between two states, or while one was expanded that does not count as that
+            return end.reason
         return None
 
     def _record(self, state: State, expansion: Expansion) -> None:

@@ -106,6 +106,16 @@ class Watch:
         self._remembered = now
         return self.foresee(0)
 
+    @property
+    def seconds(self) -> float:
+        """The time so far."""
+        return monotonic() - self._began
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the limit of time is exceeded."""
+        return self._limits.seconds is not None and self.seconds >= self._limits.seconds
+
     def compiling(self) -> None:
         """Report that a compiler is at work, which takes many seconds and is not seen otherwise."""
         if self._on_progress is not None:

@@ -6,68 +6,94 @@ All are asked about one state before the next, so that they may share what they 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from checker.patience import pause
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from checker.expansion import Expansion
     from checker.model import State, Step
     from checker.properties import Property
     from checker.space import StateSpace
 
+#: What asking a predicate weighs among what may take long.
+WORK = 16
 
-@dataclass(slots=True)
+
 class Survey:
     """What was seen; every property is known by its place among those asked.
 
     ``states`` has the first state that settles the property: a violation, or a witness.
     ``steps`` has the first step that does. ``goals`` has all the states that are goals.
+    States are looked at in breadth-first order, first those that are expanded, when they are.
     """
 
-    states: dict[int, State] = field(default_factory=dict)
-    steps: dict[int, Step] = field(default_factory=dict)
-    goals: dict[int, list[State]] = field(default_factory=dict)
+    def __init__(self, properties: Sequence[Property]) -> None:
+        self.states: dict[int, State] = {}
+        self.steps: dict[int, Step] = {}
+        self.goals: dict[int, list[State]] = {
+            place: [] for place, question in enumerate(properties) if question.kind == "can-always"
+        }
+        self.looked_at = 0
+        self._of_states = {
+            place: question
+            for place, question in enumerate(properties)
+            if question.kind in ("always", "ends", "can-always")
+            or (question.kind, question.of) == ("sometimes", "state")
+        }
+        self._of_steps = {
+            place: question
+            for place, question in enumerate(properties)
+            if question.kind == "step" or (question.kind, question.of) == ("sometimes", "step")
+        }
 
+    def look(self, state: State, expansion: Expansion | None) -> None:
+        """Ask about the next state, and about its steps, if it is expanded.
 
-def survey(space: StateSpace, properties: Sequence[Property]) -> Survey:
-    """Look at all that was found, in breadth-first order."""
-    seen = Survey()
-    _look_at_states(space, properties, seen)
-    _look_at_steps(space, properties, seen)
-    return seen
+        Raises:
+            GivenUpError: it was not looked at.
+        """
+        steps = () if expansion is None else expansion.steps
+        for step in steps if self._of_steps else ():
+            self._look_at_step(step)
+        self._look_at_state(state, is_end=expansion is not None and not steps)
+        self.looked_at += 1
 
-
-def _look_at_states(space: StateSpace, properties: Sequence[Property], seen: Survey) -> None:
-    places = {
-        place: question
-        for place, question in enumerate(properties)
-        if question.kind in ("always", "ends", "can-always")
-        or (question.kind, question.of) == ("sometimes", "state")
-    }
-    seen.goals = {place: [] for place, question in places.items() if question.kind == "can-always"}
-    for number, state in enumerate(space.order):
-        is_end = number < space.expanded and not space.expansions[number].steps
-        for place, question in tuple(places.items()):
+    def _look_at_state(self, state: State, *, is_end: bool) -> None:
+        goals = []
+        for place, question in tuple(self._of_states.items()):
+            if question.kind == "ends" and not is_end:
+                continue
+            pause(WORK)
             if question.kind == "can-always":
                 if question.test(state):
-                    seen.goals[place].append(state)
-            elif (question.kind != "ends" or is_end) and question.test(state) == (
-                question.kind == "sometimes"
-            ):
-                seen.states[place] = state
-                del places[place]
+                    goals.append(place)
+            elif question.test(state) == (question.kind == "sometimes"):
+                self.states[place] = state
+                del self._of_states[place]
+        for place in goals:
+            self.goals[place].append(state)
 
+    def _look_at_step(self, step: Step) -> None:
+        for place, question in tuple(self._of_steps.items()):
+            pause(WORK)
+            if question.test(step) == (question.kind == "sometimes"):
+                self.steps[place] = step
+                del self._of_steps[place]
 
-def _look_at_steps(space: StateSpace, properties: Sequence[Property], seen: Survey) -> None:
-    places = {
-        place: question
-        for place, question in enumerate(properties)
-        if question.kind == "step" or (question.kind, question.of) == ("sometimes", "step")
-    }
-    for found in space.expansions:
-        for step in found.steps if places else ():
-            for place, question in tuple(places.items()):
-                if question.test(step) == (question.kind == "sometimes"):
-                    seen.steps[place] = step
-                    del places[place]
+    def complete(self, space: StateSpace) -> None:
+        """Look at what is left of all that was found.
+
+        Raises:
+            GivenUpError: some states were not looked at.
+        """
+        expansions = space.expansions
+        for number in range(self.looked_at, space.states):
+            self.look(space.order[number], expansions[number] if number < len(expansions) else None)
+
+    def reached(self, space: StateSpace) -> int:
+        """The depth up to which all states were looked at, -1 if not even the initial ones were."""
+        left = self.looked_at < space.states
+        return space.depths[self.looked_at] - 1 if left else space.depth

@@ -9,18 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from checker.patience import GivenUpError, asking, reason_of
 from checker.reach import first_delivery_cycle, first_doomed
-from checker.survey import survey
+from checker.survey import Survey
 from checker.trace import Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from checker.channel import Channel
     from checker.model import State, Step
     from checker.properties import Property
     from checker.space import StateSpace
-    from checker.survey import Survey
 
 Answer = Literal["holds", "violated", "inconclusive"]
 
@@ -34,8 +34,9 @@ Finding = Literal[
 class Basis:
     """What an answer rests on; as a text, in words. What does not apply is ``None``.
 
-    ``length`` is that of the shortest witness or counterexample; ``states`` and ``steps`` are the size of a space
-    that was seen whole; ``depth`` is how deep a search came that ``stopped_because`` of a limit.
+    ``length`` is that of the shortest witness or counterexample, which was not followed to its end if something stopped
+    that; ``states`` and ``steps`` are the size of a space that was seen whole; ``depth`` is how deep a search came that
+    ``stopped_because`` of a limit.
     """
 
     finding: Finding
@@ -47,7 +48,9 @@ class Basis:
 
     def __str__(self) -> str:
         if self.length is not None:
-            return f"a shortest {self.finding} has {self.length} step{'' if self.length == 1 else 's'}"
+            steps = f"{self.length} step{'' if self.length == 1 else 's'}"
+            why = "" if self.stopped_because is None else f"; it was not traced ({self.stopped_because})"
+            return f"a shortest {self.finding} has {steps}{why}"
         if self.stopped_because is None:
             return f"{self.finding} in all {self.states} states and {self.steps} steps"
         reach = "" if self.depth is None else f" up to depth {self.depth}"
@@ -59,7 +62,8 @@ class Verdict:
     """The answer to one property.
 
     ``trace`` is the counterexample, or the witness of a ``sometimes``; always a shortest one.
-    A ``sometimes`` that is violated has none, as it is the absence of something.
+    A ``sometimes`` that is violated has none, as it is the absence of something; nor has what was found shortly before
+    a limit of time was reached, if the way to it could not be found any more.
     ``basis`` is what the answer rests on, and ``established`` says it in words.
     """
 
@@ -70,8 +74,16 @@ class Verdict:
     basis: Basis
 
 
-def check(space: StateSpace, properties: Iterable[Property]) -> tuple[Verdict, ...]:
+def check(
+    space: StateSpace,
+    properties: Iterable[Property],
+    seen: Survey | None = None,
+    give_up: Callable[[], None] = lambda: None,
+) -> tuple[Verdict, ...]:
     """Answer every property, in the order asked.
+
+    ``seen`` is what was seen of the properties while the space was explored, if they were asked then. ``give_up`` is called
+    before a question that goes through the whole graph, and by predicates that pause; it may raise ``GivenUpError``.
 
     Raises:
         ValueError: a property cannot be asked of this space: ``quiet`` where a ``set`` channel delivers the same
@@ -80,16 +92,27 @@ def check(space: StateSpace, properties: Iterable[Property]) -> tuple[Verdict, .
     asked = tuple(properties)
     for question in asked:
         refuse(space.channels, question, observed=space.observed)
-    seen = survey(space, asked)
-    return tuple(
-        judged(
-            question,
-            _evidence(space, question, place, seen),
-            (space.states, space.steps, space.depth, space.expanded_depth),
-            space.stopped_because,
-        )
-        for place, question in enumerate(asked)
-    )
+    sizes = (space.states, space.steps, space.depth)
+    reached, stopped = space.expanded_depth, space.stopped_because
+    verdicts = []
+    with asking(give_up):
+        known = Survey(asked) if seen is None else seen
+        try:
+            known.complete(space)
+        except (GivenUpError, KeyboardInterrupt) as end:
+            # Of states that were not expanded nothing is claimed anyway.
+            stopped = stopped or reason_of(end)
+            reached = min(reached, known.reached(space))
+        for place, question in enumerate(asked):
+            evidence, reason, depth = None, stopped, reached
+            try:
+                if question.kind in ("can-always", "quiet"):
+                    give_up()
+                evidence = _evidence(space, question, place, known)
+            except (GivenUpError, KeyboardInterrupt) as end:
+                reason, depth = reason_of(end), -1
+            verdicts.append(judged(question, evidence, (*sizes, depth), reason))
+    return tuple(verdicts)
 
 
 def refuse(channels: Iterable[Channel], question: Property, *, observed: bool) -> None:
@@ -134,16 +157,23 @@ def _trace(space: StateSpace, state: State, then: tuple[Step, ...] = (), *, is_l
 
 
 def judged(
-    question: Property, evidence: Trace | None, size: tuple[int, int, int, int], stopped_because: str | None
+    question: Property,
+    evidence: Trace | None,
+    size: tuple[int, int, int, int],
+    stopped_because: str | None,
+    untraced: int | None = None,
 ) -> Verdict:
     """The verdict that the evidence makes, or the lack of it.
 
-    ``size`` are the states and steps found, the depth, and the deepest level that was expanded whole.
+    ``size`` are the states and steps found, the depth, and the deepest level that was expanded whole. ``untraced`` is the
+    length of evidence that is known to be there, and was not followed to its end.
     """
     states, steps, _, depth = size
     is_search = question.kind == "sometimes"
-    if evidence is not None:
-        basis = Basis("witness" if is_search else "counterexample", length=len(evidence.steps))
+    if evidence is not None or untraced is not None:
+        length = untraced if evidence is None else len(evidence.steps)
+        why = stopped_because if evidence is None else None
+        basis = Basis("witness" if is_search else "counterexample", length=length, stopped_because=why)
         return Verdict(question, "holds" if is_search else "violated", evidence, str(basis), basis)
     finding: Finding = "no witness" if is_search else "no violation"
     if stopped_because is None:

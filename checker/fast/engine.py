@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext, suppress
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from checker.fast.checked_file import ChangedError
 from checker.fast.checkpoint import Checkpoint
@@ -12,16 +12,18 @@ from checker.fast.compiled import compiler_watched
 from checker.fast.crew import processors
 from checker.fast.factors import counted
 from checker.fast.folder import DAMAGED, NOT_WRITTEN, STATES, CheckpointError
-from checker.fast.interrupt import GivenUpError, Interrupts
-from checker.fast.judge import Judge
+from checker.fast.grace import Grace
+from checker.fast.interrupt import Interrupts
+from checker.fast.judge import Judge, UntracedError
 from checker.fast.kernel import AFTER, USED
 from checker.fast.layout import TooWideError
 from checker.fast.search import Search
 from checker.limits import ENOUGH, Limits, Watch
+from checker.patience import GivenUpError, asking, reason_of
 from checker.verdict import judged, refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from checker.compressed import CompressedGraph
     from checker.factors import Factor
@@ -55,6 +57,7 @@ class Exploration:
     verdicts: tuple[Verdict, ...]
     factors: tuple[Factor, ...] | None = None
     graph: CompressedGraph | None = None
+    missing: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
@@ -80,9 +83,9 @@ def explore_tables(
     ``compiled`` runs the kernel as machine code (numba has to be installed), on as many ``threads`` as there are processors
     if it is not said; ``first`` stops at a level in which something was refuted. Ctrl-C, or a ``KeyboardInterrupt`` of
     ``on_progress``, ends the exploration: what was found until then is the result. Questions about the whole graph
-    (``can-always``, ``quiet``) are given up when time or memory is over, or after Ctrl-C; for the traces of others it
-    takes a second Ctrl-C. ``factors`` asks what multiplies the space, ``graph`` for the graph of what was found; then
-    every state is expanded once more.
+    (``can-always``, ``quiet``) are given up when time or memory is over, or after Ctrl-C; the traces of others a little
+    later (``Grace``), or with a second Ctrl-C. ``factors`` asks what multiplies the space, ``graph`` for the graph of what
+    was found; then every state is expanded once more. These are given up alone: the answers stay.
 
     ``keep`` says where the exploration is kept from time to time, and at its end, or taken up; it has to be compiled.
 
@@ -123,9 +126,8 @@ def explore_tables(
                 found = _result(search, judge, watch, interrupts, stopped)
             # Whoever interrupts has waited enough, and what is only enough is explored once more.
             if factors and found.stopped_because not in ("interrupted", ENOUGH):
-                with suppress(KeyboardInterrupt):
-                    found = replace(found, factors=counted(search, watch))
-            return replace(found, graph=graph_of(search, watch)) if graph else found
+                found = _with(found, "factors", lambda: counted(search, watch))
+            return _with(found, "graph", lambda: graph_of(search, watch)) if graph else found
         except ChangedError:
             if keep is None:
                 raise
@@ -141,6 +143,17 @@ def explore_tables(
                 checkpoint.close()
 
 
+def _with(found: Exploration, name: str, made: Callable[[], Any]) -> Exploration:
+    """What was found with something more, or why that is missing."""
+    try:
+        more = made()
+    except (GivenUpError, KeyboardInterrupt) as end:
+        return replace(found, missing={**found.missing, name: reason_of(end)})
+    except MemoryError:
+        return replace(found, missing={**found.missing, name: "memory limit"})
+    return replace(found, **{name: more})
+
+
 def _explored(
     search: Search,
     judge: Judge,
@@ -152,30 +165,36 @@ def _explored(
     checkpoint: Checkpoint | None,
 ) -> str | None:
     """Explore level by level; what stopped it, or ``None``."""
+    states = search.states
     stopped: str | None = None
 
     def between() -> None:
+        judge.see(search)
         if checkpoint is not None:
             checkpoint.look(search)
 
+    def give_up() -> None:
+        left = len(states) - states.expanded
+        reason = watch.look(len(states), search.steps, states.level_depth, left, states.levels())
+        reason = "interrupted" if interrupts.asked else reason
+        if reason not in (None, ENOUGH):
+            raise GivenUpError(reason)
+
     try:
-        judge.see(search)
-        if checkpoint is not None:
-            checkpoint.write(search)  # from now on it can be taken up
-        while search.states.expanded < len(search.states) and stopped is None:
-            stopped = search.advance(limit, watch, interrupts, between)
+        with asking(give_up):
             judge.see(search)
-            if (
-                first
-                and stopped is None
-                and search.states.expanded < len(search.states)
-                and judge.is_refuted(search)
-            ):
-                stopped = "stop condition"
-        if checkpoint is not None:
-            checkpoint.write(search)
-    except KeyboardInterrupt:
-        stopped = "interrupted"
+            if checkpoint is not None:
+                checkpoint.write(search)  # from now on it can be taken up
+            while states.expanded < len(states) and stopped is None:
+                stopped = search.advance(limit, watch, interrupts, between)
+                judge.see(search)
+                if first and stopped is None and states.expanded < len(states) and judge.is_refuted(search):
+                    stopped = "stop condition"
+            # What was half filled in when it was given up would be filled in otherwise.
+            if checkpoint is not None and search.tables.is_whole:
+                checkpoint.write(search)
+    except (GivenUpError, KeyboardInterrupt) as end:
+        stopped = stopped or reason_of(end)
     return stopped
 
 
@@ -185,24 +204,20 @@ def _verdicts(
     """The answers, and what stopped the exploration, or ended the search for an answer."""
     states = search.states
     sizes = (len(states), search.steps, states.depth)
-
-    def give_up(more_bytes: int = 0) -> None:
-        reason: str | None = "interrupted"
-        if stopped != "interrupted" and not interrupts.asked:
-            reason = watch.look(*sizes, len(states) - states.expanded, states.levels())
-            reason = reason or (watch.foresee(more_bytes) if more_bytes else None)
-        if reason is not None:
-            raise GivenUpError(reason)
-
+    grace = Grace(search, watch, interrupts, stopped)
     verdicts, why = [], stopped
     for place, question in enumerate(judge.properties):
-        evidence, reason, depth = None, stopped, states.expanded_depth
+        evidence, reason, untraced = None, stopped, None
+        depth = min(states.expanded_depth, judge.depth(search))
         try:
-            evidence = judge.evidence(search, place, give_up)
+            with asking(grace.trace):
+                evidence = judge.evidence(search, place, grace)
+        except UntracedError as end:
+            reason, untraced = end.reason, end.length
         except (GivenUpError, KeyboardInterrupt) as end:
-            reason, depth = end.reason if isinstance(end, GivenUpError) else "interrupted", -1
+            reason, depth = reason_of(end), -1
             why = why or reason
-        verdicts.append(judged(question, evidence, (*sizes, depth), reason))
+        verdicts.append(judged(question, evidence, (*sizes, depth), reason, untraced))
     return tuple(verdicts), why
 
 

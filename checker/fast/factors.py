@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from checker.factors import MOST_STATES, Factor, components, ranked
 from checker.fast.intake import Intake
 from checker.fast.state_set import StateSet
+from checker.patience import GivenUpError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from checker.fast.search import Search
     from checker.limits import Watch
@@ -35,20 +36,19 @@ class Field(NamedTuple):
 def counted(search: Search, watch: Watch) -> tuple[Factor, ...] | None:
     """The factors of all components, as ``checker.factors`` defines them, the largest first.
 
-    ``None`` if there are more than ``MOST_STATES`` states, or there is not enough memory to count them.
+    ``None`` if there are more than ``MOST_STATES`` states.
+
+    Raises:
+        GivenUpError: there is not enough memory, or time, to count them.
+        MemoryError: there was not enough memory after all.
     """
     states = len(search.states)
     if states > MOST_STATES:
         return None
     found = []
-    try:
-        for (name, kind), field in zip(components(search.system), _fields(search), strict=True):
-            without = _without(search, field, watch)
-            if without is None:
-                return None
-            found.append(Factor(name, kind, _distinct(search, field), without, states))
-    except MemoryError:
-        return None
+    for (name, kind), field in zip(components(search.system), _fields(search), strict=True):
+        values = _distinct(search, field, watch)
+        found.append(Factor(name, kind, values, _without(search, field, watch), states))
     return ranked(found)
 
 
@@ -68,11 +68,21 @@ def _fields(search: Search) -> Iterator[Field]:
         yield Field(*fields[-1], [vector[place] for vector in vectors], rest)
 
 
-def _distinct(search: Search, field: Field) -> int:
+def _chunks(search: Search, watch: Watch, more_bytes: Callable[[Any], int] = lambda _: 0) -> Iterator[Any]:
+    """All states, some at a time, as long as there is time, and memory for what they take."""
+    for states in search.states.chunks(0, len(search.states), search.chunk):
+        growth = more_bytes(states)
+        reason = "time limit" if watch.is_late else watch.foresee(growth) if growth else None
+        if reason is not None:
+            raise GivenUpError(reason)
+        yield states
+
+
+def _distinct(search: Search, field: Field, watch: Watch) -> int:
     """How many values the component has in all states."""
     numbers: set[int] = set()
     words = len(search.layout.words)
-    for states in search.states.chunks(0, len(search.states), search.chunk):
+    for states in _chunks(search, watch):
         if search.compiled:
             found = (states[field.half :: words] >> field.shift) & field.mask
             # Far quicker than to sort them: there are few.
@@ -82,17 +92,18 @@ def _distinct(search: Search, field: Field) -> int:
     return len({field.values[number] for number in numbers})
 
 
-def _without(search: Search, field: Field, watch: Watch) -> int | None:
-    """How many states remain when the component is left out; ``None`` if there is not enough memory to count them."""
+def _without(search: Search, field: Field, watch: Watch) -> int:
+    """How many states remain when the component is left out."""
     return (_in_a_state_set if search.compiled else _in_a_plain_set)(search, field, watch)
 
 
-def _in_a_plain_set(search: Search, field: Field, watch: Watch) -> int | None:
-    if watch.foresee(OCTETS_IN_A_SET * len(search.states)):
-        return None
+def _in_a_plain_set(search: Search, field: Field, watch: Watch) -> int:
+    reason = watch.foresee(OCTETS_IN_A_SET * len(search.states))
+    if reason is not None:
+        raise GivenUpError(reason)
     kept = ~(field.mask << field.shift)
     found: set[int] = set()
-    for states in search.states.chunks(0, len(search.states), search.chunk):
+    for states in _chunks(search, watch):
         if field.rest is None:
             found.update([state & kept for state in states])
         else:
@@ -101,15 +112,12 @@ def _in_a_plain_set(search: Search, field: Field, watch: Watch) -> int | None:
     return len(found)
 
 
-def _in_a_state_set(search: Search, field: Field, watch: Watch) -> int | None:
+def _in_a_state_set(search: Search, field: Field, watch: Watch) -> int:
     """What is left of a state is put into a set as if it were a state: its lowest bit is 1 like those of all states."""
     known = StateSet(search.arrays, search.kernel, search.layout.words)
     intake = Intake(search.arrays, known, search.workers, search.crew)
     rest = None if field.rest is None else search.arrays.of(field.rest) << field.shift
-    for states in search.states.chunks(0, len(search.states), search.chunk):
-        growth = known.growth(search.size(states))
-        if growth and watch.foresee(growth):
-            return None
+    for states in _chunks(search, watch, lambda states: known.growth(search.size(states))):
         left = states.copy()
         half = left[field.half :: len(search.layout.words)]
         numbers = (half >> field.shift) & field.mask

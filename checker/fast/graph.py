@@ -12,6 +12,7 @@ from checker.arrays import np
 from checker.compressed import CompressedGraph
 from checker.fast.kernel import LINE, PARTITIONS, SUCCESSORS
 from checker.fast.worker import UNLIMITED
+from checker.patience import GivenUpError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,20 +28,22 @@ PIECE = 1 << 20
 PAGE = 1 << 21
 
 
-def graph_of(search: Search, watch: Watch) -> CompressedGraph | None:
+def graph_of(search: Search, watch: Watch) -> CompressedGraph:
     """The graph of all states that a search has found, and of the steps of those that were expanded.
 
-    It does not need the search any more. ``None`` if there is not enough memory for it.
+    It does not need the search any more.
+
+    Raises:
+        GivenUpError: there is not enough memory, or time, for it.
+        MemoryError: there was not enough memory after all.
     """
-    if watch.foresee(octets(search)):
-        return None
-    try:
-        return CompressedGraph.from_rows(
-            len(search.states), _blocks(search), search.tables.labels.values, _decoder(search),
-            initials=search.states.level_ends[0], expand=search.system.expand, steps=search.steps,
-        )  # fmt: skip
-    except MemoryError:
-        return None
+    reason = watch.foresee(octets(search))
+    if reason is not None:
+        raise GivenUpError(reason)
+    return CompressedGraph.from_rows(
+        len(search.states), _blocks(search, watch), search.tables.labels.values, _decoder(search),
+        initials=search.states.level_ends[0], expand=search.system.expand, steps=search.steps,
+    )  # fmt: skip
 
 
 def octets(search: Search) -> int:
@@ -56,13 +59,15 @@ def _number_bits(states: int) -> int:
     return 32 if states < 1 << 31 else 64
 
 
-def _blocks(search: Search) -> Iterator[tuple[int, Any, Any, Any]]:
+def _blocks(search: Search, watch: Watch) -> Iterator[tuple[int, Any, Any, Any]]:
     """The steps of all states that were expanded, some states at a time."""
     bits = _number_bits(len(search.states))
     numbers = _numbered(search, bits)
     rooms = [search.arrays.zeros(worker.most, bits) for worker in search.workers]
     first = 0
     while first < search.states.expanded:
+        if watch.is_late:
+            raise GivenUpError("time limit")
         crew = _given(search, first)
         search.expand(crew, UNLIMITED, silent=True)
         counts = [int(worker.output.counts[SUCCESSORS]) for worker in crew]

@@ -10,14 +10,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 
-class GivenUpError(Exception):
-    """A question was not followed to its end; ``reason`` says which limit ended it, or that somebody interrupted."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
 class Interrupts:
     """While it is entered, Ctrl-C only sets ``asked``; a second one is raised as ever.
 

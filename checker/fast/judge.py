@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from checker.fast.kernel import NONE, every_source
@@ -10,18 +11,31 @@ from checker.fast.lookback import first_doing, first_unanswered, parent
 from checker.fast.marks import Marks
 from checker.fast.masks import Part, Parts, component_names
 from checker.fast.pairs import PairSet
+from checker.patience import GivenUpError, pause, reason_of
 from checker.reach import delivery_cycle
 from checker.trace import Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from checker.fast.grace import Grace
     from checker.fast.search import Search
     from checker.model import State, Step
     from checker.properties import Property
     from checker.system import System
 
 Numbers = tuple[int, ...]
+#: What asking a predicate weighs among what may take long.
+WORK = 16
+
+
+class UntracedError(Exception):
+    """What settles a property was found; the trace to it, of this length, was not followed to its end."""
+
+    def __init__(self, reason: str, length: int) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.length = length
 
 
 def parts_of(system: System, question: Property) -> Part:
@@ -58,6 +72,8 @@ class Judge:
         #: steps, or ends, that do, one for each thing that the property can tell apart: the state, and the label or ``NONE``.
         self.states: dict[int, tuple[int, Numbers]] = {}
         self.steps: dict[int, tuple[int, list[tuple[Numbers, int]]]] = {}
+        #: How many of the sights of the search were asked about already, where that was given up on the way.
+        self.seen = 0
         #: By place of a ``can-always``: the states that are goals, one for each thing it can tell apart.
         self.goals: dict[int, list[Numbers]] = {
             place: [] for place, one in enumerate(self.properties) if one.kind == "can-always"
@@ -70,20 +86,29 @@ class Judge:
     def see(self, search: Search) -> None:
         """Ask about everything that the search has noted since it was last asked."""
         states = self.looked_at.states
-        for depth, before, label, after in search.sights:
+        sights = search.sights
+        while self.seen < len(sights):
+            depth, before, label, after = sights[self.seen]
             if label >= 0:
                 self._see_step(search, depth, before, label, after)
             elif -2 - label < len(states):
                 self._see_state(search, depth, before, states[-2 - label])
             else:
                 self._see_end(search, depth, before, self.looked_at.ends[-2 - label - len(states)])
-        search.sights.clear()
+            self.seen += 1
+        sights.clear()
+        self.seen = 0
+
+    def depth(self, search: Search) -> int:
+        """The depth up to which everything that was noted was asked about."""
+        return min((depth for depth, *_ in search.sights[self.seen :]), default=search.states.depth + 1) - 1
 
     def _see_state(self, search: Search, depth: int, numbers: Numbers, part: Part) -> None:
         state: State | None = None
         for place, question in enumerate(self.properties):
             if self.parts[place] != part or not is_of_states(question) or place in self.states:
                 continue
+            pause(WORK)
             if state is None:
                 state = search.tables.decode(numbers)
             if question.kind == "can-always":
@@ -96,6 +121,7 @@ class Judge:
         for place, question in enumerate(self.properties):
             known = self.steps.get(place, (depth, []))
             is_asked = is_of_ends(question) and self.parts[place] == part and known[0] == depth
+            pause(WORK)
             if is_asked and not question.test(search.tables.decode(numbers)):
                 known[1].append((numbers, NONE))
                 self.steps[place] = known
@@ -105,6 +131,7 @@ class Judge:
         for place, question in enumerate(self.properties):
             known = self.steps.get(place, (depth, []))
             if is_of_steps(question) and known[0] == depth:
+                pause(WORK)
                 if step is None:
                     step = search.step(before, label, after)
                 if question.test(step) == (question.kind == "sometimes"):
@@ -135,28 +162,37 @@ class Judge:
         found = any(self.properties[place].kind in kinds for place in (*self.states, *self.steps))
         return found or (is_asked and search.unanswered is not None)
 
-    def evidence(self, search: Search, place: int, give_up: Callable[..., None]) -> Trace | None:
+    def evidence(self, search: Search, place: int, grace: Grace) -> Trace | None:
         """The shortest trace to what settles a property, if anything that was found does.
 
-        ``give_up`` is called now and then where the whole graph is gone through, and raises what ends that.
+        Raises:
+            GivenUpError: it is not known whether anything does.
+            UntracedError: something does, but ``grace`` ended the search for the trace.
         """
         question = self.properties[place]
         if place in self.steps:
             depth, found = self.steps[place]
-            part = self.parts[place]
-            _, numbers = min(first_doing(search, depth, like, part, label) for like, label in found)
-            return path(search, depth, numbers, self._step(search, question, numbers))
+            with _of_length(depth + (not is_of_ends(question))):
+                part = self.parts[place]
+                firsts = (first_doing(search, depth, like, part, label, grace.trace) for like, label in found)
+                _, numbers = min(firsts)
+                return path(search, depth, numbers, grace.trace, self._step(search, question, numbers))
         if question.kind == "answered":
             if search.unanswered is None:
                 return None
-            return path(search, search.unanswered, first_unanswered(search, search.unanswered))
+            with _of_length(search.unanswered):
+                first = first_unanswered(search, search.unanswered, grace.trace)
+                return path(search, search.unanswered, first, grace.trace)
+        if question.kind == "quiet":
+            return _loop(search, grace)
         if question.kind == "can-always":
-            nearest = doomed(search, self.parts[place], self.goals[place], give_up)
-        elif question.kind == "quiet":
-            return _loop(search, give_up)
+            nearest = doomed(search, self.parts[place], self.goals[place], grace.whole)
         else:
             nearest = self.states.get(place)
-        return None if nearest is None else path(search, *nearest)
+        if nearest is None:
+            return None
+        with _of_length(nearest[0]):
+            return path(search, *nearest, grace.trace)
 
     def _step(self, search: Search, question: Property, numbers: Numbers) -> tuple[Step, ...]:
         """The first step from a state that settles a property; none if it is of ends."""
@@ -165,14 +201,32 @@ class Judge:
         return () if is_of_ends(question) else (next(settling),)
 
 
+@contextmanager
+def _of_length(length: int) -> Iterator[None]:
+    """Whatever ends what is done meanwhile, evidence of this length is there."""
+    try:
+        yield
+    except (GivenUpError, KeyboardInterrupt) as end:
+        raise UntracedError(reason_of(end), length) from None
+
+
 def path(
-    search: Search, depth: int, numbers: Numbers, then: tuple[Step, ...] = (), *, is_loop: bool = False
+    search: Search,
+    depth: int,
+    numbers: Numbers,
+    give_up: Callable[[], None],
+    then: tuple[Step, ...] = (),
+    *,
+    is_loop: bool = False,
 ) -> Trace:
-    """A shortest path to a state of this depth: the one by which the reference engine reaches it first."""
+    """A shortest path to a state of this depth: the one by which the reference engine reaches it first.
+
+    ``give_up`` is called now and then, and raises what ends it.
+    """
     steps: list[Step] = []
     state = search.tables.decode(numbers)
     for level in reversed(range(depth)):
-        numbers = parent(search, level, numbers)
+        numbers = parent(search, level, numbers, give_up)
         before = search.tables.decode(numbers)
         steps.append(next(step for step in search.system.steps(before) if step.after == state))
         state = before
@@ -197,20 +251,24 @@ def doomed(
     return marks.first_without(every_source(search.layout), is_every=False)
 
 
-def _loop(search: Search, give_up: Callable[..., None]) -> Trace | None:
+def _loop(search: Search, grace: Grace) -> Trace | None:
     """The nearest cycle of deliveries alone, with the way to it."""
-    marks = Marks(search, give_up)
+    marks = Marks(search, grace.whole)
     if marks.first_without(search.layout.channels, is_every=True) is None:
         return None
     restless = {search.tables.decode(numbers): (depth, numbers) for depth, numbers in marks.without()}
-    steps = (
-        step
-        for state in restless
-        for step in search.system.steps(state)
-        if step.label.kind == "deliver" and step.after in restless
-    )
-    found = delivery_cycle(list(restless), steps)
+
+    def steps() -> Iterator[Step]:
+        for state in restless:
+            grace.whole()
+            for step in search.system.steps(state):
+                if step.label.kind == "deliver" and step.after in restless:
+                    yield step
+
+    found = delivery_cycle(list(restless), steps())
     if found is None:
         return None
     start, cycle = found
-    return path(search, *restless[start], cycle, is_loop=True)
+    depth, numbers = restless[start]
+    with _of_length(depth + len(cycle)):
+        return path(search, depth, numbers, grace.trace, cycle, is_loop=True)

@@ -18,6 +18,7 @@ from checker.fast.state_set import StateSet
 from checker.fast.tables import Tables
 from checker.fast.worker import ROOM, UNLIMITED, Worker
 from checker.model import State, Step
+from checker.patience import GivenUpError, pause
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 #: How many states a worker expands at once: interpreted, and compiled.
 CHUNK, COMPILED_CHUNK = 1 << 9, 1 << 14
+#: What filling in one entry of the tables weighs among what may take long.
+WORK = 64
 #: From how many states to expand on more than one worker pays.
 WORTH_SHARING = 1 << 13
 
@@ -129,13 +132,24 @@ class Search:
                 stopped = watch.foresee(growth)
             if interrupts.asked:
                 stopped = "interrupted"
-            if stopped is None and not self._expand(count, limit):
-                stopped = "state limit"
+            if stopped is None:
+                stopped = self._expanded(count, limit)
             if stopped is not None:
                 return stopped
             between()
         states.end_level()
         return None
+
+    def _expanded(self, count: int, limit: int | None) -> str | None:
+        """Expand up to so many states; what stopped that, if something did."""
+        noted, unanswered = len(self.sights), self.unanswered
+        try:
+            return None if self._expand(count, limit) else "state limit"
+        except GivenUpError as end:
+            # The states do not count as expanded: what was noted of their steps is forgotten.
+            del self.sights[noted:]
+            self.unanswered = unanswered
+            return end.reason
 
     def _most_new(self, count: int) -> int:
         """How many states may well be found by expanding so many."""
@@ -245,6 +259,7 @@ class Search:
         """Fill in what was missed, in the order in which it was; whether states have got another layout by that."""
         for worker in crew:
             for kind, one, other, low, high in worker.misses():
+                pause(WORK)
                 if kind == ALLOWED:
                     self._allow(worker, one, other, low, high)
                 else:

@@ -70,6 +70,8 @@ class Tables:
         )
         #: What was filled in, in order: of each kind, one, other.
         self.filled = array("i")
+        #: Whether nothing is half filled in.
+        self.is_whole = True
         for name, _ in system.budgets:
             self.budget_bound.append(self._bound(name))
         for channel in system.channels:
@@ -182,7 +184,7 @@ class Tables:
 
     def fill(self, kind: int, one: int, other: int) -> None:
         """Find out what the kernel missed: ``kind`` says of what, ``one`` and ``other`` of which numbers."""
-        self.filled.extend((kind, one, other))
+        self.is_whole = False
         if kind == ACTS:
             self._fill_acts(one)
         elif kind == RECEPTION:
@@ -193,6 +195,8 @@ class Tables:
             self._fill_put(one, other)
         else:
             self._fill_spend(one, other)
+        self.filled.extend((kind, one, other))
+        self.is_whole = True
 
     def _fill_acts(self, number: int) -> None:
         if all(self.local_rows.get(number, column) not in (UNKNOWN, PENDING) for column in (TIMEOUTS, CALLS)):
