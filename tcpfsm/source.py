@@ -7,7 +7,9 @@ in a file can make the reader recurse, hang or run anything.
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -201,11 +203,13 @@ def read(path: Path, shown: str | None = None) -> SourceFile:
     """Read a file as UTF-8 text.
 
     Raises:
-        SpecError: the file cannot be read, is empty, too large, or not UTF-8.
+        SpecError: the file cannot be read, is no file (a pipe, a device), is too large, or not UTF-8.
     """
     name = shown or str(path)
     try:
-        with path.open("rb") as stream:
+        with open(path, "rb", opener=_without_waiting) as stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                raise SpecError([Problem(Place(name, 1, 1), tr("this is no file, but a pipe, a device or the like"))])
             raw = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a path that holds a NUL
         reason = tr(getattr(error, "strerror", None) or str(error))
@@ -220,6 +224,11 @@ def read(path: Path, shown: str | None = None) -> SourceFile:
         message = tr("the file is not UTF-8: byte {byte} cannot be decoded", byte=f"0x{error.object[error.start]:02x}")
         raise SpecError([Problem(Place(name, line, column), message, tr("save it as UTF-8"))]) from None
     return SourceFile(name, _newlines(text))
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open something without waiting for anybody at the other end, as a pipe would."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _newlines(text: str) -> str:

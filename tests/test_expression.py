@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from hashlib import blake2b
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checker.patience import GivenUpError, asking
 from tcpfsm.expression import Compiled, Compiler, Definition, ExpressionError, UnsetError, parse, syntax
 from tcpfsm.expression.digest import digest
 from tcpfsm.expression.types import (
@@ -326,6 +328,62 @@ def test_a_tree_knows_the_place_of_every_part() -> None:
     assert [text[part.offset : part.offset + part.length] for part in parts] == [
         text, "a + 1 < size(b)", "a + 1", "size(b)", "not c",
     ]  # fmt: skip
+
+
+# ---- what it may cost ------------------------------------------------------------------------------------------------
+
+
+def middle(times: int) -> str:
+    """Return a chain within the middle of a chain, so many times."""
+    text = "yes"
+    for _ in range(times):
+        text = f"yes == ({text}) == yes"
+    return text
+
+
+@pytest.mark.parametrize(
+    ("text", "definitions"),
+    [
+        ("f(" * 20 + "n" + ")" * 20, {"f(x)": "x + x"}),
+        ("g(g(g(g(n)))) == n", {"f(x)": "x + x", "g(x)": "f(f(f(f(x))))"}),
+        (middle(20), {}),
+        ("every s in sent: f(f(f(f(f(f(f(f(f(f(f(f(f(f(f(s.LEN))))))))))))))) == n", {"f(x)": "x + x"}),
+    ],
+)
+def test_what_doubles_its_work_again_and_again_is_refused(text: str, definitions: dict[str, str]) -> None:
+    """However few words that takes: a parameter is worked out wherever it stands, the middle of a chain twice."""
+    assert "the definitions used here take too long: more than 20,000 operations" in mistake(text, definitions=definitions)[0]
+
+
+def test_pairs_of_pairs_of_pairs_are_refused() -> None:
+    """Comparing their types alone would take for ever."""
+    definitions = {"f(x)": "(x, x)", "g(x)": "f(f(f(f(f(f(f(x)))))))"}
+
+    assert "these are more than 64 values in one" in mistake("g(g(g(g(n)))) == g(g(g(g(m))))", definitions=definitions)[0]
+
+
+def test_what_takes_its_time_is_no_mistake_as_long_as_it_ends() -> None:
+    """Ten times doubled are some thousands of operations."""
+    assert Compiler(scope(definitions={"f(x)": "x + x"})).compile(parse("f(" * 10 + "n" + ")" * 10)).run(
+        SimpleNamespace(now=VALUES, bound={})
+    ) == 2 * 2**10
+
+
+def test_loops_in_loops_without_end_let_themselves_be_ended() -> None:
+    """Nobody knows beforehand how often they turn: they ask, every few milliseconds."""
+    asked: list[float] = []
+
+    def end() -> None:
+        asked.append(time.monotonic())
+        if len(asked) == 20:
+            raise GivenUpError("time limit")
+
+    loops = " ".join(f"some x{number} in {{1, 2}}:" for number in range(38))
+    compiled = Compiler(scope()).compile(parse(f"{loops} x0 == 3"))
+    with asking(end), pytest.raises(GivenUpError):
+        compiled.run(SimpleNamespace(now=VALUES, bound={}))
+
+    assert max(after - before for before, after in itertools.pairwise(asked)) < 2
 
 
 # ---- values ----------------------------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -320,6 +322,22 @@ def test_a_file_that_is_not_utf_8_is_refused_where_it_is_not(
 def test_a_gigantic_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
     """A file of more than a million bytes is nobody's spec."""
     assert refused(tmp_path, "# " + "x" * MAX_BYTES) == [f"1:1: the file is larger than {MAX_BYTES:,} bytes"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such files")
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
+def test_what_is_no_file_is_neither_waited_for_nor_read(kind: str, tmp_path: Path) -> None:
+    """A pipe that nobody writes into, a device that has no end."""
+    path = tmp_path / "file.yaml"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to("/dev/zero")
+    expected = "cannot be read: Is a directory" if kind == "folder" else "this is no file, but a pipe, a device or the like"
+
+    assert [shown(problem) for problem in problems_of(lambda: read(path))] == [f"1:1: {expected}"]
 
 
 @pytest.mark.parametrize("content", [b"a: 1\x00", b"a: \x1b[31m", b"\x00\x00\x00\x00"])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tcpfsm.build import build
 from tcpfsm.spec.protocol import load_protocol, load_variant
+from tcpfsm.spec.variant import patched
 from tests.conftest import problems_of, shown
 
 if TYPE_CHECKING:
@@ -583,3 +585,23 @@ def test_ends_that_run_the_same_share_one_machine(variant: str, shared: bool, tc
 
     assert (ends[0].machine is ends[1].machine) == shared
     assert [end.machine.variant for end in ends] == [variant, variant if shared else ""]
+
+
+def test_a_change_of_thousands_of_cells_takes_time_in_proportion(tmp_path: Path) -> None:
+    """A copy of all cells for each of them would be two hundred million entries here."""
+    states, calls = ([f"{letter}{number}" for number in range(120)] for letter in "SC")
+    every = ", ".join(calls)
+    machine = ["protocol: many", "title: many", "reading: []", "states:", *(f"  {name}: {{means: a state}}" for name in states)]
+    machine += [f"calls: [{every}]", "rules:", f"  - {{in: any-state, when: [{every}], to: S1, rfc: none}}"]
+    change = ["extends: many", "why: for measure", "changes:", f"  - {{in: any-state, when: [{every}], to be: {{to: S0}}}}"]
+    (tmp_path / "variants").mkdir()
+    (tmp_path / "machine.yaml").write_text("\n".join(machine) + "\n", encoding="utf-8")
+    (tmp_path / "variants" / "other.yaml").write_text("\n".join(change) + "\n", encoding="utf-8")
+    protocol = load_protocol(tmp_path)
+    begun = time.process_time()
+    changed = patched(protocol.draft, protocol.variants["other"])
+    taken = time.process_time() - begun
+
+    assert len(changed.changed) == 120 * 120
+    assert protocol.draft.changed == set()
+    assert taken < 3

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple, Protocol
 
+from checker import pause
 from tcpfsm.errors import did_you_mean
 from tcpfsm.expression import syntax
 from tcpfsm.expression.digest import can_be_digested, digest
@@ -21,10 +22,12 @@ from tcpfsm.expression.types import (
     COUNT,
     EMPTY_LIST,
     FLAG,
+    MAX_LEAVES,
     NUMBER,
     SEGMENT,
     SEQUENCE,
     Type,
+    leaves,
     list_of,
     pair_of,
     unify,
@@ -89,6 +92,10 @@ FUNCTIONS = ("number", "size", "distinct", "known", "min", "max", "digest")
 _TURNED = {">": "<", ">=": "<="}
 MAX_TREES = 4_000
 MAX_DEPTH = 80
+#: How many operations a value may take, but for the turns of quantifiers; a parameter is worked out wherever it stands.
+MAX_COST = 20_000
+#: How many operations weigh as much as a turn of a short loop.
+OPERATIONS = 8
 
 
 class Compiler:
@@ -96,11 +103,14 @@ class Compiler:
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
-        self.bound: list[tuple[str, Compiled]] = []
+        #: The names that are bound, what they mean, and how many operations it takes to work that out.
+        self.bound: list[tuple[str, Compiled, int]] = []
         self.expanding: list[str] = []
         self.trees = 0
         self.depth = 0
         self.slots = 0
+        #: How many operations it takes, as far as it is compiled.
+        self.cost = 0
         #: The type that each tree had when it was compiled last.
         self.types: dict[int, Type] = {}
         #: The words in quotes that were compiled, in order; what can be no value anywhere is misspelt, whatever is done with it.
@@ -118,7 +128,10 @@ class Compiler:
         if self.depth >= MAX_DEPTH:  # long sums and definitions of definitions are deep as well
             raise self._error(tree, tr("the expression is more than {most} operations deep", most=MAX_DEPTH), tr("split it into definitions"))
         self.depth += 1
+        self.cost += 1
         result = self._dispatch(tree)
+        if self.cost > MAX_COST:
+            raise self._error(tree, tr("the definitions used here take too long: more than {most} operations", most=f"{MAX_COST:,}"))
         self.depth -= 1
         self.types[id(tree)] = result.type
         if wanted is not None:
@@ -168,17 +181,19 @@ class Compiler:
             value = text == "true"
             return Compiled(FLAG, lambda _: value)
         head, dot, rest = text.partition(".")
-        for name, compiled in reversed(self.bound):
+        for name, compiled, cost in reversed(self.bound):
             if name == text:
+                self.cost += cost
                 return compiled
             if dot and name == head and compiled.type in (SEGMENT, ANYTHING):
+                self.cost += cost
                 return self._segment_field(tree, compiled, rest)
         found = self.scope.lookup(text)
         if found is not None:
             return found
         if text in self.scope.definitions:
             return self._expand(tree, text, ())
-        names = [*self.scope.names(), *self.scope.definitions, *(name for name, _ in self.bound)]
+        names = [*self.scope.names(), *self.scope.definitions, *(name for name, _, _ in self.bound)]
         hint = self.scope.explain(text) or did_you_mean(text, names)
         if "-" in text and all(part in names or part.isdigit() for part in text.split("-")):
             hint = tr("a minus stands between blanks: {text}", text=text.replace("-", " - "))
@@ -199,10 +214,12 @@ class Compiler:
         if len(arguments) != len(definition.parameters):
             wants, has = len(definition.parameters), len(arguments)
             raise self._error(tree, tr("'{name}' takes {wants} argument(s), {has} given", name=name, wants=wants, has=has))
-        values = [self.compile(argument) for argument in arguments]
+        begun = self.cost
+        values = [self._measured(argument) for argument in arguments]
+        self.cost = begun  # they are worked out where they stand in the definition
         spoken = len(self.spoken)
         self.expanding.append(name)
-        outer, self.bound = self.bound, list(zip(definition.parameters, values, strict=True))
+        outer, self.bound = self.bound, [(name, *value) for name, value in zip(definition.parameters, values, strict=True)]
         try:
             body = self.compile(definition.body)
             check_spoken(self.spoken[spoken:], self.scope.words())
@@ -213,6 +230,11 @@ class Compiler:
             self.bound = outer
             self.expanding.pop()
         return body
+
+    def _measured(self, tree: syntax.Tree, wanted: Type | None = None) -> tuple[Compiled, int]:
+        """Compile a tree, and count how many operations it takes."""
+        begun = self.cost
+        return self.compile(tree, wanted), self.cost - begun
 
     def _before(self, tree: syntax.Prefix, operand: syntax.Tree) -> Compiled:
         inner = self.scope.before()
@@ -254,7 +276,9 @@ class Compiler:
         return Compiled(FLAG, lambda env: not one(env) or other(env))
 
     def _chain(self, tree: syntax.Chain) -> Compiled:
-        operands = [self.compile(operand) for operand in tree.operands]
+        measured = [self._measured(operand) for operand in tree.operands]
+        self.cost += sum(cost for _, cost in measured[1:-1])  # what stands in the middle is worked out for both sides
+        operands = [operand for operand, _ in measured]
         types = [operand.type for operand in operands]
         upwards = all(sign in ("<", "<=") for sign in tree.operators)
         if len(operands) == 3 and SEQUENCE in types and (upwards or all(sign in _TURNED for sign in tree.operators)):
@@ -329,6 +353,8 @@ class Compiler:
         parts = [self.compile(item) for item in tree.items]
         runs = [part.run for part in parts]
         if tree.bracket == "(" and tree.items:
+            if sum(leaves(part.type) for part in parts) > MAX_LEAVES:
+                raise self._error(tree, tr("these are more than {most} values in one", most=MAX_LEAVES))
             return Compiled(pair_of(*(part.type for part in parts)), lambda env: tuple(run(env) for run in runs))
         common = parts[0].type if parts else None
         for part, item in zip(parts, tree.items, strict=True):
@@ -359,19 +385,20 @@ class Compiler:
 
         outer = self.bound
         if count == 1:
-            self.bound = [*outer, (tree.names[0], Compiled(part, whole))]
+            self.bound = [*outer, (tree.names[0], Compiled(part, whole), 1)]
         else:
             kinds = part.parts if part.kind == "pair" else (ANYTHING,) * count
-            pairs = [(name, Compiled(kinds[i], component(i))) for i, name in enumerate(tree.names)]
+            pairs = [(name, Compiled(kinds[i], component(i)), 1) for i, name in enumerate(tree.names)]
             self.bound = [*outer, *pairs]
         try:
-            body = self.compile(tree.body, FLAG).run
+            condition, cost = self._measured(tree.body, FLAG)
         finally:
             self.bound = outer
-        source, every = collection.run, tree.quantifier == "every"
+        source, every, body, work = collection.run, tree.quantifier == "every", condition.run, 1 + cost // OPERATIONS
 
         def run(env: Any) -> bool:
             for value in source(env):
+                pause(work)  # of loops in loops nobody knows how often they turn
                 env.bound[slot] = value
                 if bool(body(env)) != every:
                     return not every

@@ -36,6 +36,10 @@ EMPTY_LIST = Type(mark("list"))
 ANYTHING = Type(mark("anything"))
 
 
+#: Of how many single types one may be made: pairs of pairs, which definitions can nest, grow fast.
+MAX_LEAVES = 64
+
+
 def word_of(*words: str) -> Type:
     """Return the type of what can be one of these words and no other."""
     return Type(WORD.kind, words=words)
@@ -54,6 +58,11 @@ def list_of(part: Type) -> Type:
 def pair_of(*parts: Type) -> Type:
     """Return the type of a tuple."""
     return Type("pair", parts)
+
+
+def leaves(kind: Type) -> int:
+    """Return of how many single types a type is made, each counted as often as it stands there."""
+    return sum(leaves(part) for part in kind.parts) if kind.parts else 1
 
 
 def unify(left: Type, right: Type) -> Type | None:

@@ -74,7 +74,7 @@ def compile_machine(draft: Draft, settings: Settings | None = None) -> Machine:
         modulus=context.settings.modulus,
         words=tuple(context.words),
         diagram_omits=declare.diagram_omits(context, events),
-        changed=draft.changed,
+        changed=frozenset(draft.changed),
     )
 
 

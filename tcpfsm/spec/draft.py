@@ -75,15 +75,20 @@ class Draft:
     checks: tuple[CheckDraft, ...]
     cells: dict[tuple[str, str], tuple[Entry, ...]]
     variant: str = ""
-    changed: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+    changed: set[tuple[str, str]] = field(default_factory=set)
 
     def states_of(self, node: Node | None) -> tuple[str, ...]:
         """Resolve a state, a group, or a list of them; unknown words are problems."""
         return resolve(node, self.states, self.groups)
 
-    def with_cell(self, cell: tuple[str, str], entries: tuple[Entry, ...]) -> Draft:
-        """Return a draft in which one cell reads differently."""
-        return replace(self, cells={**self.cells, cell: entries}, changed=self.changed | {cell})
+    def copied(self, variant: str) -> Draft:
+        """Return the draft of a variant, the cells of which can be changed."""
+        return replace(self, variant=variant, cells=dict(self.cells), changed=set(self.changed))
+
+    def change_cell(self, cell: tuple[str, str], entries: tuple[Entry, ...]) -> None:
+        """Make one cell read differently, in a copy: a change may be of thousands."""
+        self.cells[cell] = entries
+        self.changed.add(cell)
 
 
 def resolve(node: Node | None, states: MappingType[str, object], groups: MappingType[str, tuple[str, ...]]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
+from checker import pause
 from tcpfsm.errors import did_you_mean
 from tcpfsm.expression import Compiled, Compiler, Definition, ExpressionError, Scope, UnsetError, syntax
 from tcpfsm.expression.types import CONTROL, FLAG, NUMBER, SEQUENCE, STATE, Type, list_of, word_of
@@ -206,6 +207,7 @@ def with_segment(run: Function, derived: Function) -> Function:
         segment = run(env)
         if segment is None:
             raise UnsetError(tr("no segment arrives in this step"))
+        pause()  # one derived field may read others several times, and each of those others
         outer = env.seg, env.bound
         env.seg, env.bound = segment, {}
         try:

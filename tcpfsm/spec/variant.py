@@ -126,7 +126,7 @@ def _shows(node: Node | None) -> tuple[str, str]:
 
 def patched(draft: Draft, variant: Variant) -> Draft:
     """Apply a variant's changes in order; what does not fit is recorded on the variant's file."""
-    result = replace(draft, variant=variant.name)
+    result = draft.copied(variant.name)
     for change in variant.changes:
         kinds = [kind for kind in CHANGE_KINDS if change.has(kind)]
         kind = "before" if "before" in kinds else (kinds[0] if kinds else "")
@@ -203,7 +203,8 @@ def _one_cell(draft: Draft, change: MappingNode, cell: tuple[str, str], where: N
     else:
         (target or change).problem(tr("'to be' is a map of keys to change, a list of rules, or the word ignored"))
         return draft
-    return draft.with_cell(cell, new)
+    draft.change_cell(cell, new)
+    return draft
 
 
 def _guards(entries: tuple[Entry, ...]) -> str:
@@ -272,7 +273,7 @@ def _new_cells(draft: Draft, change: MappingNode, name: str) -> Draft:
         if old and any(one.variant != name for one in old):
             entry.where.problem(tr("the cell {state} / {event} exists: change it with in, when and 'to be'", state=cell[0], event=cell[1]))
             continue
-        draft = draft.with_cell(cell, (*old, entry))
+        draft.change_cell(cell, (*old, entry))
     return draft
 
 
