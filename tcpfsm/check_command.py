@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from checker import Limits
 from checker.engines import How
 from checker.fast.checkpoint import Keep
 from tcpfsm.build import asked
 from tcpfsm.errors import UsageError, did_you_mean
 from tcpfsm.exit_codes import INCONCLUSIVE, INTERRUPTED, OK, VIOLATED, complain
 from tcpfsm.language import said, tr
-from tcpfsm.memory import most_memory
+from tcpfsm.memory import limits_of
 from tcpfsm.output import check_writable, emit
 from tcpfsm.progress import Meter
 from tcpfsm.report_json import as_json
@@ -60,14 +60,15 @@ def check(arguments: argparse.Namespace) -> int:
         check_writable(Path(arguments.output))
     runs = _run_all(work, options, progress=not arguments.no_progress)
     if arguments.format == "json":
-        text = as_json(runs)
+        text = as_json(runs, complete=len(runs) == len(work))
     elif _is_suite(arguments):
         parts = [(protocol, [one for one in runs if one.protocol == protocol.name]) for protocol in protocols]
-        text = "\n".join(summary(protocol, part) for protocol, part in parts if part)
+        counts = Counter(protocol.name for protocol, _, _ in work)
+        text = "\n".join(summary(protocol, part, counts[protocol.name]) for protocol, part in parts if part)
     else:
         text = _answers(protocols, runs, verbose=arguments.verbose)
     emit(text, arguments.output)
-    if any(one.stopped_because == "interrupted" for one in runs) or len(runs) < len(work):
+    if any(one.is_interrupted for one in runs) or len(runs) < len(work):
         return INTERRUPTED
     return _code(runs, against_record=_is_suite(arguments))
 
@@ -155,14 +156,9 @@ def _narrowed(
 
 
 def _options(arguments: argparse.Namespace, command: str, *, whole: bool) -> Options:
-    memory = arguments.memory_limit if arguments.memory_limit is not None else most_memory()
-    try:
-        limits = Limits(states=arguments.max_states, seconds=arguments.time_limit, memory=memory)
-    except ValueError as error:
-        raise UsageError(tr(str(error))) from None
     flags = _flags(arguments)
     return Options(
-        limits=limits, only=arguments.property, how=_how(arguments), command=shlex.quote(command) if command else "", flags=flags,
+        limits=limits_of(arguments), only=arguments.property, how=_how(arguments), command=shlex.quote(command) if command else "", flags=flags,
         recorded=_is_suite(arguments), whole=whole,
     )
 
@@ -192,7 +188,7 @@ def _run_all(work: list[tuple[Protocol, Scenario, str]], options: Options, *, pr
             break
         if meter is not None:
             meter.finish(runs[-1].states, runs[-1].steps, runs[-1].depth)
-        if runs[-1].stopped_because == "interrupted":
+        if runs[-1].is_interrupted:
             break
     if meter is not None:
         meter.end()

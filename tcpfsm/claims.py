@@ -90,6 +90,7 @@ class Judge:
         """Answer the questions of a claim and draw the conclusion.
 
         Raises:
+            KeyboardInterrupt: somebody interrupted; of this claim nothing is said.
             SpecError: the spec leaves something open that only shows with these values.
         """
         asks = tuple(self.answer(question) for question in claim.asks)
@@ -111,6 +112,8 @@ class Judge:
         how = replace(self.options.how, first=True)
         options = replace(self.options, only=question.name, how=how, command=command)
         report = run(protocol, protocol.scenario(question.scenario), question.variant, options)
+        if report.is_interrupted:
+            raise KeyboardInterrupt
         found = report.properties[0]
         return Answer(
             question=question,
@@ -128,20 +131,22 @@ class Judge:
 
     def _figure(self, question: Question) -> Answer:
         figure = load(self.protocol, question.name)
-        built, result = search(self.protocol, figure, question.variant)
+        looked = search(self.protocol, figure, question.variant, self.options.limits)
+        if looked.stopped_because == "interrupted":
+            raise KeyboardInterrupt
         variant = f"{question.variant}/" if question.variant else ""
-        is_found = isinstance(result, Found)
+        result = looked.result
         return Answer(
             question=question,
-            verdict="holds" if is_found else "violated",
+            verdict=looked.verdict,
             says=said(figure.title),
             kind="figure",
             states=0,
             steps=0,
             assumes=(),
-            ladder=draw_figure(figure, built, result) if isinstance(result, Found) else "",
+            ladder=draw_figure(figure, looked.built, result) if isinstance(result, Found) else "",
             again=f"tcpfsm figure {self.command or self.protocol.name}/{variant}{question.name}",
-            established="" if isinstance(result, Found) else not_found(figure, result),
+            established="" if isinstance(result, Found) else not_found(figure, looked),
         )
 
 

@@ -12,7 +12,7 @@ from tcpfsm.claims import Judge, Judgement, every_claim
 from tcpfsm.claims_document import document
 from tcpfsm.claims_report import as_json, explanation, listing
 from tcpfsm.errors import UsageError, did_you_mean
-from tcpfsm.exit_codes import INCONCLUSIVE, OK, VIOLATED
+from tcpfsm.exit_codes import INCONCLUSIVE, INTERRUPTED, OK, VIOLATED, complain
 from tcpfsm.language import tr
 from tcpfsm.memory import most_memory
 from tcpfsm.output import check_writable, emit
@@ -33,6 +33,10 @@ def claims(arguments: argparse.Namespace) -> int:
     if arguments.output not in (None, "-"):
         check_writable(Path(arguments.output))
     judgements = _judge_all(chosen, progress=not arguments.no_progress)
+    is_cut = len(judgements) < len(chosen)
+    if is_cut and (arguments.format != "text" or arguments.output not in (None, "-")):
+        complain(tr("tcpfsm: interrupted: {count} of {all} claims were judged; nothing is written", count=len(judgements), all=len(chosen)))
+        return INTERRUPTED
     if arguments.format == "json":
         text = as_json(judgements)
     elif arguments.format == "markdown":
@@ -41,7 +45,11 @@ def claims(arguments: argparse.Namespace) -> int:
         text = explanation(judgements[0], verbose=arguments.verbose)
     else:
         text = listing(judgements, {protocol.name: protocol for protocol, _, _, _ in chosen})
+    if is_cut:
+        complain(tr("tcpfsm: interrupted: {count} of {all} claims were judged; they follow", count=len(judgements), all=len(chosen)))
     emit(text, arguments.output)
+    if is_cut:
+        return INTERRUPTED
     if any(one.verdict == "inconclusive" for one in judgements):
         return INCONCLUSIVE
     return OK if all(one.as_recorded for one in judgements) else VIOLATED
@@ -73,6 +81,11 @@ def _chosen(name: str | None) -> list[tuple[Protocol, str, str, Claim]]:
 
 
 def _judge_all(chosen: list[tuple[Protocol, str, str, Claim]], *, progress: bool) -> list[Judgement]:
+    """Judge the claims, or those before an interruption.
+
+    Raises:
+        KeyboardInterrupt: there are none before it.
+    """
     count = len({(id(protocol), *_key(one)) for protocol, _, _, claim in chosen for one in (*claim.asks, *claim.also)})
     meter = Meter(count) if progress and sys.stderr.isatty() else None
     judges: dict[str, Judge] = {}
@@ -89,9 +102,14 @@ def _judge_all(chosen: list[tuple[Protocol, str, str, Claim]], *, progress: bool
     for protocol, written, chapter, claim in chosen:
         command = shlex.quote(written) if written else ""
         judge = judges.setdefault(protocol.name, Judge(protocol, options, command, begin))
-        judgements.append(judge.judge(chapter, claim))
+        try:
+            judgements.append(judge.judge(chapter, claim))
+        except KeyboardInterrupt:
+            break
     if meter is not None:
         meter.end()
+    if chosen and not judgements:
+        raise KeyboardInterrupt
     return judgements
 
 

@@ -100,6 +100,7 @@ def parser() -> _Parser:
     copy.set_defaults(run="copy")
     figure = commands.add_parser("figure", help=tr("find a figure of the RFC in the machine, and draw the path"))
     figure.add_argument("name", nargs="?", metavar="NAME", help=tr("6 to 13, or PROTOCOL/NAME; all figures are listed if left out"))
+    _limits(figure, tr("give up after S seconds"))
     figure.set_defaults(run="figure")
     diagram = commands.add_parser("diagram", help=tr("write the state diagram as Mermaid or DOT text"))
     diagram.add_argument("target", nargs="?", default="tcp", metavar="TARGET")
@@ -129,9 +130,7 @@ def _check_parser(commands: Any) -> None:
     check.add_argument("--duplication", type=_count, metavar="N", help=tr("at most N duplications"))
     check.add_argument("--capacity", type=_count, metavar="N", help=tr("at most N segments in flight each way"))
     check.add_argument("--engine", choices=("auto", "reference", "fast"), default="auto", help=tr("what explores (auto: tables, compiled once a space is large)"))
-    check.add_argument("--max-states", type=_count, metavar="N", help=tr("give up beyond N states"))
-    check.add_argument("--time-limit", type=_seconds, metavar="S", help=tr("give up after S seconds a scenario"))
-    check.add_argument("--memory-limit", type=_size, metavar="SIZE", help=tr("give up beyond SIZE of memory: 500M, 2G (what is available if left out)"))
+    _limits(check, tr("give up after S seconds a scenario"))
     check.add_argument("--checkpoint", metavar="DIR", help=tr("keep the state of the one run there, so that it can be taken up again"))
     check.add_argument("--resume", metavar="DIR", help=tr("take up the run that was kept there"))
     check.add_argument("--first", action="store_true", help=tr("stop at the first violation"))
@@ -142,6 +141,12 @@ def _check_parser(commands: Any) -> None:
     check.add_argument("--no-progress", action="store_true", help=tr("no progress on standard error"))
     check.add_argument("-v", "--verbose", action="store_true", help=tr("bounds, every property, every counterexample, what multiplies the states"))
     check.set_defaults(run="check")
+
+
+def _limits(command: argparse.ArgumentParser, after_seconds: str) -> None:
+    command.add_argument("--max-states", type=_count, metavar="N", help=tr("give up beyond N states"))
+    command.add_argument("--time-limit", type=_seconds, metavar="S", help=after_seconds)
+    command.add_argument("--memory-limit", type=_size, metavar="SIZE", help=tr("give up beyond SIZE of memory: 500M, 2G (what is available if left out)"))
 
 
 def _export_parser(commands: Any) -> None:

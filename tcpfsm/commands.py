@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from tcpfsm.copying import copy
 from tcpfsm.diagram import diagram
 from tcpfsm.errors import UsageError, did_you_mean
-from tcpfsm.exit_codes import OK, VIOLATED
-from tcpfsm.figure import Found
+from tcpfsm.exit_codes import INCONCLUSIVE, INTERRUPTED, OK, VIOLATED
+from tcpfsm.figure import Found, NotFound
 from tcpfsm.figure_next import instead
 from tcpfsm.figures import draw_figure, load, names, not_found, search
 from tcpfsm.language import said, tr
+from tcpfsm.memory import limits_of
 from tcpfsm.output import emit
 from tcpfsm.show import listing, listing_text, parts, show
 from tcpfsm.target import Target, load_shipped, resolve, shipped
@@ -70,13 +71,17 @@ def figure_(arguments: argparse.Namespace) -> int:
     where, _, name = arguments.name.rpartition("/")
     target = resolve(where or "tcp")
     figure = load(target.protocol, name)
-    built, result = search(target.protocol, figure, target.variant)
-    if not isinstance(result, Found):
-        emit("\n".join([not_found(figure, result), *instead(built, result)]), None)
-        return VIOLATED
-    source = f" ({figure.source})" if figure.source else ""
-    emit(f"{said(figure.title)}{source}\n\n{draw_figure(figure, built, result)}", None)
-    return OK
+    looked = search(target.protocol, figure, target.variant, limits_of(arguments))
+    result = looked.result
+    if isinstance(result, Found):
+        source = f" ({figure.source})" if figure.source else ""
+        emit(f"{said(figure.title)}{source}\n\n{draw_figure(figure, looked.built, result)}", None)
+    else:
+        table = instead(looked.built, result) if isinstance(result, NotFound) and looked.stopped_because is None else []
+        emit("\n".join([not_found(figure, looked), *table]), None)
+    if looked.stopped_because == "interrupted":
+        return INTERRUPTED
+    return {"holds": OK, "violated": VIOLATED, "inconclusive": INCONCLUSIVE}[looked.verdict]
 
 
 def diagram_(arguments: argparse.Namespace) -> int:

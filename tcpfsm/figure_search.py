@@ -12,6 +12,7 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
+from checker import pause
 from checker.trace import Trace
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ def find(
             return Found(_run(reached_by, node))
         farthest.note(node.position, node)
         for step in _steps(graph, node.state):
+            pause()
             position, fits = figure.after(node.position, step)
             successor = _Node(step.after, position)
             if not fits:

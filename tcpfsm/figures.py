@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Literal, cast
 
 import checker
+from checker import Limits
+from checker.limits import Watch
 from checker.model import Message, Outcome, Step
+from checker.patience import GivenUpError, asking, reason_of
 from tcpfsm.build import Built, build
 from tcpfsm.errors import SpecError, UsageError, did_you_mean
 from tcpfsm.figure import FigureLine, Found, NotationError, NotFound, find, flatten, parse_line
@@ -26,6 +29,7 @@ from tcpfsm.spec.scenario import Scenario, read_scenario
 
 OWN_KEYS = ("title", "title-zh", "order", "lines")
 KEYS = (*OWN_KEYS, *SCENARIO_KEYS)
+NO_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +85,58 @@ def load(protocol: Protocol, name: str) -> Figure:
     return Figure(name, title, scenario.source, cast("Literal['lines', 'sides']", order), tuple(lines), scenario)
 
 
-def search(protocol: Protocol, figure: Figure, variant: str = "") -> tuple[Built, Found | NotFound]:
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What came of looking for a figure among so many states of a scenario.
+
+    ``stopped_because`` names the limit that ended it, or says that somebody interrupted. Then a figure that was found can
+    happen all the same; of one that was not nothing is said, and ``result`` is None where not even these states were
+    looked through.
+    """
+
+    built: Built
+    result: Found | NotFound | None
+    states: int
+    stopped_because: str | None = None
+
+    @property
+    def verdict(self) -> str:
+        """Whether the figure can happen: holds, violated or inconclusive."""
+        if isinstance(self.result, Found):
+            return "holds"
+        return "violated" if self.stopped_because is None else "inconclusive"
+
+
+#: How much longer states may be looked through that were explored when time was over, or somebody interrupted, in seconds.
+GRACE = 2.0
+
+
+def search(protocol: Protocol, figure: Figure, variant: str = "", limits: Limits = NO_LIMITS) -> Looked:
     """Explore the figure's scenario and look for a run that is exactly the figure; replay it."""
     built = build(protocol, figure.scenario, variant)
-    space = checker.explore(built.system)
-    initial = next(iter(space.initials))
-    result = find(space.graph, initial, flatten(figure.lines), view_of(built), matcher(built), order=figure.order)
+    watch = Watch(limits)
+    space = checker.explore(built.system, limits)
+    is_over = space.stopped_because in ("interrupted", "time limit")
+    until = watch.seconds + GRACE
+
+    def give_up() -> None:
+        reason = "time limit" if watch.is_late else watch.foresee(0)
+        if is_over and watch.seconds < until:
+            return
+        if is_over or reason is not None:
+            raise GivenUpError(space.stopped_because or reason or "")
+
+    initial, events = next(iter(space.initials)), flatten(figure.lines)
+    result: Found | NotFound | None = None
+    stopped = space.stopped_because
+    try:
+        with asking(give_up):
+            result = find(space.graph, initial, events, view_of(built), matcher(built), order=figure.order)
+    except (GivenUpError, KeyboardInterrupt) as end:
+        stopped = reason_of(end)
     if isinstance(result, Found):
         checker.replay(built.system, result.trace)
-    return built, result
+    return Looked(built, result, space.states, stopped)
 
 
 def matcher(built: Built) -> Callable[[Message, str], bool]:
@@ -145,10 +192,19 @@ def _visible(step: Step) -> int:
     return (step.label.kind == "deliver") + len(step.outcome.sends)
 
 
-def not_found(figure: Figure, result: NotFound) -> str:
-    """Say how far the figure can happen, and which line cannot."""
-    name, count = figure.name, result.events_matched
-    if result.missing is None:
+def not_found(figure: Figure, looked: Looked) -> str:
+    """Say how far the figure can happen, and which line cannot, as far as that is known."""
+    name, result = figure.name, looked.result
+    if looked.stopped_because is not None:
+        reason, states = tr(looked.stopped_because), f"{looked.states:,}"
+        if not isinstance(result, NotFound):
+            return tr("figure {name}: inconclusive ({reason}): {states} states were explored, and not looked through", name=name, reason=reason, states=states)
+        return tr(
+            "figure {name}: inconclusive ({reason}): not found in the {states} states that were explored; {count} of its events can happen",
+            name=name, reason=reason, states=states, count=result.events_matched,
+        )  # fmt: skip
+    count = result.events_matched if isinstance(result, NotFound) else 0
+    if not isinstance(result, NotFound) or result.missing is None:
         return tr("figure {name}: cannot happen in the machine; {count} of its events can", name=name, count=count)
     line = result.missing.line
     return tr("figure {name}: line {line} cannot happen in the machine; {count} of its events can", name=name, line=line, count=count)

@@ -10,8 +10,14 @@ import mmap
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from checker.limits import STATM, resident_bytes
+from checker.limits import STATM, Limits, resident_bytes
+from tcpfsm.errors import UsageError
+from tcpfsm.language import tr
+
+if TYPE_CHECKING:
+    import argparse
 
 #: What is left to everybody else, as a part of what there is; and where it is not known what is available, what is used.
 RESERVE = 0.05
@@ -32,6 +38,19 @@ def most_memory(root: Path = ROOT) -> int | None:
         return int(total * SHARE)
     rooms = [machine - int(total * RESERVE), *(_room(*found) for found in _groups(root)), *_address_space()]
     return resident + max(0, min(rooms))
+
+
+def limits_of(arguments: argparse.Namespace) -> Limits:
+    """Return the limits that a command line gives; where it says nothing of memory, what the machine has to give.
+
+    Raises:
+        UsageError: they cannot be kept on this platform.
+    """
+    memory = arguments.memory_limit if arguments.memory_limit is not None else most_memory()
+    try:
+        return Limits(states=arguments.max_states, seconds=arguments.time_limit, memory=memory)
+    except ValueError as error:
+        raise UsageError(tr(str(error))) from None
 
 
 def _total() -> int | None:

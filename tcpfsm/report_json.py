@@ -12,17 +12,17 @@ from tcpfsm.run_report import PropertyReport, RunReport, TraceReport, worst
 FORMAT = "tcpfsm.check/1"
 
 
-def as_json(runs: Sequence[RunReport]) -> str:
-    """Return the report of some runs as a JSON text."""
-    return json.dumps(as_data(runs), indent=1, ensure_ascii=False)
+def as_json(runs: Sequence[RunReport], *, complete: bool = True) -> str:
+    """Return the report of some runs as a JSON text; ``complete`` says whether these are all that were asked for."""
+    return json.dumps(as_data(runs, complete=complete), indent=1, ensure_ascii=False)
 
 
-def as_data(runs: Sequence[RunReport]) -> dict[str, Any]:
+def as_data(runs: Sequence[RunReport], *, complete: bool = True) -> dict[str, Any]:
     """Return the report of some runs as plain data; its verdict is the worst of theirs."""
     return {
         "format": FORMAT,
-        "verdict": worst([run.verdict for run in runs]),
-        "as_expected": all(run.as_expected for run in runs),
+        "verdict": worst([run.verdict for run in runs], complete=complete),
+        "as_expected": complete and all(run.as_expected for run in runs),
         "runs": [_run(run) for run in runs],
     }
 

@@ -270,6 +270,8 @@ def _details(runs: Sequence[RunReport]) -> list[str]:
 def _factors(run: RunReport) -> list[str]:
     """Return what multiplies the states, the largest factor first, and which bound to lower; nothing where it is not known."""
     factors = [factor for factor in run.factors or () if factor.without < factor.states]
+    if run.no_factors:
+        return ["  " + tr("what multiplies the states was not counted ({reason})", reason=tr(run.no_factors))]
     if not factors:
         return []
     rows = [[tr("multiplies the states"), tr("values"), tr("states without it"), tr("times")]]

@@ -135,6 +135,7 @@ def _report(built: Built, explored: Explored, options: Options) -> RunReport:
         surprises=nothing if expected is None else _surprises(space, expected) if space.complete else (),
         again=f"tcpfsm check {_again(built, options)} --scenario {scenario.name}{options.flags}",
         factors=explored.factors,
+        no_factors=space.missing.get("factors", ""),
     )
 
 
@@ -185,6 +186,10 @@ def _surprises(space: Exploration, expected: Expected) -> tuple[str, ...]:
 def established(basis: Basis) -> str:
     """Say in the language of the process what an answer rests on."""
     if basis.length is not None:
+        if basis.stopped_because is not None:
+            words = {"witness": mark("a shortest witness has {n} steps; it was not traced ({reason})")}
+            text = words.get(basis.finding, mark("a shortest counterexample has {n} steps; it was not traced ({reason})"))
+            return tr(text, n=basis.length, reason=tr(basis.stopped_because))
         if basis.finding == "witness":
             return trn("a shortest witness has {n} step", "a shortest witness has {n} steps", basis.length)
         return trn("a shortest counterexample has {n} step", "a shortest counterexample has {n} steps", basis.length)
@@ -217,6 +222,7 @@ def _property(built: Built, verdict: Verdict, expected: Expected | None) -> Prop
         expected_length=None if expected is None else expected.violated.get(name),
         established=established(verdict.basis),
         trace=trace,
+        length=verdict.basis.length,
     )
 
 

@@ -32,6 +32,8 @@ class PropertyReport:
     expected_length: int | None
     established: str
     trace: TraceReport | None
+    #: How many steps what settles it has, also where the trace to that was not followed to its end.
+    length: int | None = None
 
     @property
     def as_expected(self) -> bool:
@@ -40,7 +42,7 @@ class PropertyReport:
             return True
         if self.verdict != self.expected:
             return False
-        length = self.trace.length if self.trace is not None and self.verdict == "violated" else None
+        length = self.length if self.verdict == "violated" else None
         return self.expected != "violated" or self.expected_length in (None, length)
 
 
@@ -76,6 +78,13 @@ class RunReport:
     again: str = ""
     #: What multiplies the states, the largest first; None where it was not asked for, or is not known.
     factors: tuple[Factor, ...] | None = None
+    #: Why what multiplies the states was asked for and is not known; empty where it was not, or is.
+    no_factors: str = ""
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether somebody interrupted it, be it when all answers were there."""
+        return "interrupted" in (self.stopped_because, self.no_factors)
 
     @property
     def verdict(self) -> str:

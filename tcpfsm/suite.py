@@ -42,8 +42,8 @@ def jobs(protocol: Protocol, *, slow: bool = False) -> Iterator[Job]:
                 yield Job(protocol.scenario(expected.scenario), variant.name)
 
 
-def summary(protocol: Protocol, runs: Sequence[RunReport]) -> str:
-    """Return the report on a whole suite."""
+def summary(protocol: Protocol, runs: Sequence[RunReport], asked: int | None = None) -> str:
+    """Return the report on a whole suite, of which so many runs were asked for: as many as there are, if it is not said."""
     own = [run for run in runs if not run.variant and not run.exhibit]
     lines = [f"{protocol.name}: {_title(protocol)}", tr("Both ends, every interleaving."), ""]
     alone = [run for run in own if not run.family]
@@ -55,7 +55,7 @@ def summary(protocol: Protocol, runs: Sequence[RunReport]) -> str:
     patched = [run for run in runs if run.variant]
     if patched:
         lines += [*([""] if own or exhibits else []), *_variants(patched)]
-    lines += ["", *_headline(protocol, own, patched), *_closing(runs)]
+    lines += ["", *_headline(protocol, own, patched), *_closing(runs, len(runs) if asked is None else asked)]
     return "\n".join(lines) + "\n"
 
 
@@ -140,13 +140,15 @@ def _headline(protocol: Protocol, own: Sequence[RunReport], patched: Sequence[Ru
     return [*lines, ""]
 
 
-def _closing(runs: Sequence[RunReport]) -> list[str]:
+def _closing(runs: Sequence[RunReport], asked: int) -> list[str]:
     wrong = [run for run in runs if run.is_surprising]
     cut = [run for run in runs if not run.complete]
     all_runs, size = trn("{n} run", "{n} runs", len(runs)), _size(runs)
-    if not wrong and not cut:
+    if not wrong and not cut and len(runs) == asked:
         return [tr("Everything is as expected: {runs}, {size}.", runs=all_runs, size=size)]
     lines = []
+    if len(runs) < asked:
+        lines.append(tr("Interrupted: of {asked} runs {count} were begun, and of the others nothing is known.", asked=asked, count=len(runs)))
     if cut:
         lines.append(tr("Cut before the end, so that nothing is said of the rest: {count} of {runs}, {size}.", count=len(cut), runs=all_runs, size=size))
     if wrong:
