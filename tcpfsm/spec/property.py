@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 import checker
-from checker.model import Restriction, Step
+from checker.model import Label, Restriction, Step
 from tcpfsm.errors import Problem, SpecError, did_you_mean
 from tcpfsm.expression import Compiler, Definition, ExpressionError, UnsetError, parse
 from tcpfsm.expression.types import FLAG
@@ -17,6 +17,7 @@ from tcpfsm.source import Mapping as MappingNode
 from tcpfsm.source import Node, Scalar
 from tcpfsm.spec.context import MAX_TREES, TOO_MUCH, names_in
 from tcpfsm.spec.fields import (
+    FRESH,
     choice_of,
     definition_of,
     entries_of,
@@ -37,6 +38,8 @@ PROPERTY_KEYS = ("says", "zh", "source", "kind", "of", "for", "if", "then", "ask
 ASSUMPTION_KEYS = ("says", "zh", "source", "step", "only-if")
 #: The built-in question: no segment arrives where the spec has no answer.
 ANSWERED = "every-arrival-is-answered"
+#: What an end does in a step; its local state and the label tell it.
+DONE = frozenset({"sent", "changes", FRESH})
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +171,13 @@ class PropertyCompiler:
         definitions: Mapping[str, Definition],
         events: tuple[str, ...],
         channels: tuple[str, ...] = (),
+        supplies: tuple[tuple[int, ...], ...] = (),
     ) -> None:
+        """Prepare to compile for these ends; ``supplies`` are the initial sequence numbers that each of them may take."""
         self.machine = machine
         self.events = events
         self.channels = channels
+        self.supplies = supplies
         self.ends = ends
         self.definitions = definitions
         self.trees = 0
@@ -190,33 +196,65 @@ class PropertyCompiler:
         of: Literal["state", "step"] = "step" if spec.kind == "sometimes" and of_step else "state"
         return checker.Property(spec.name, cast("Any", spec.kind), predicate, of, self._reads(scope.used, of_step=of_step))
 
-    def restriction(self, spec: AssumptionSpec) -> Restriction:
-        """Compile an assumption; mistakes are recorded on its file."""
-        names = (*STEP_WORDS, *self.machine.calls, *self.machine.timeouts)
+    def restrictions(self, spec: AssumptionSpec) -> tuple[Restriction, ...]:
+        """Compile an assumption; mistakes are recorded on its file.
+
+        Returns:
+            One restriction; or one for each end, where nothing but the end that acts is looked at. Their answers are then
+            remembered by the local state of that end alone.
+        """
+        names = (*STEP_WORDS, FRESH, *self.machine.calls, *self.machine.timeouts)
         for word in words_of(spec.node.get("step"), "step"):
             if word.text not in names:
                 word.problem(tr("'{word}' is not a kind of step", word=word.text), did_you_mean(word.text, names))
-        scope = PropertyScope(self.machine, self.ends, self.definitions, self.events, has_p=True, in_step=True)
+        takes_number = spec.steps == (FRESH,)
+        scope = PropertyScope(
+            self.machine, self.ends, self.definitions, self.events, has_p=True, in_step=True, takes_number=takes_number
+        )
         node = spec.node.get("only-if")
         run = _guarded(self._compile(node, scope) if node is not None else _true, node or spec.node)
-        ends, frame, wanted = self.ends, PropertyFrame(), frozenset(spec.steps)
+        used = scope.used | ({"p"} if scope.used & DONE or FRESH in spec.steps else set())
+        if used & {"q", "flight", *self.ends}:
+            return (self._restriction(spec, run, self._reads(used, of_step=False)),)
+        return tuple(self._restriction(spec, run, (end,) if "p" in used else (), end) for end in self.ends)
+
+    def _restriction(self, spec: AssumptionSpec, run: Run, reads: tuple[str, ...], actor: str = "") -> Restriction:
+        """Make the restriction of the steps of one end, or of both."""
+        frame, wanted, with_number = PropertyFrame(), frozenset(spec.steps), FRESH in spec.steps
+
+        def is_named(label: Label) -> bool:
+            return label.kind in wanted or label.action in wanted
+
+        def concerns(label: Label) -> bool:
+            mine = actor in ("", self.ends[self._actor(label)])
+            return mine and (is_named(label) or (with_number and label.kind in ("deliver", "timeout", "call")))
 
         def allows(step: Step) -> bool:
-            label = step.label
-            if label.kind not in wanted and label.action not in wanted:
+            if not concerns(step.label):
+                return True
+            numbers = self._taken(step) if with_number else ()
+            if not numbers and not is_named(step.label):
                 return True
             # A restriction is asked before the step is taken: all values are those of the state before it.
             frame.before = frame.after = step.before
             frame.step = step
-            if label.kind in ("lose", "duplicate"):
-                frame.p = 0 if label.channel.startswith(ends[0]) else 1
-            else:
-                frame.p = ends.index(label.actor)
-            return bool(run(frame))
+            frame.p = self._actor(step.label)
+            return all(_with(frame, number, run) for number in numbers or (0,))
 
-        return Restriction(
-            spec.name, allows, self._reads(scope.used, of_step=False), lambda label: label.kind in wanted or label.action in wanted
-        )
+        return Restriction(f"{spec.name} of {actor}" if actor else spec.name, allows, reads, concerns)
+
+    def _actor(self, label: Label) -> int:
+        """Return the place of the end that takes the step, or that sent what is lost or copied."""
+        if label.kind in ("lose", "duplicate"):
+            return 0 if label.channel.startswith(self.ends[0]) else 1
+        return self.ends.index(label.actor)
+
+    def _taken(self, step: Step) -> tuple[int, ...]:
+        """Return the initial sequence numbers that an end takes in a step, in order."""
+        if step.outcome is None:
+            return ()
+        end = self._actor(step.label)
+        return self.supplies[end][step.before.locals[end].drawn : step.outcome.after.drawn]
 
     def _reads(self, used: set[str], *, of_step: bool) -> tuple[str, ...]:
         """Return the ends and channels that an expression looks at, by the first parts of the names it mentions.
@@ -262,6 +300,11 @@ def _without_quotes(text: str, offset: int, scope: PropertyScope) -> str:
             if " " in name and found.start() <= offset < found.end():
                 return name
     return ""
+
+
+def _with(frame: PropertyFrame, number: int, run: Run) -> bool:
+    frame.fresh = number
+    return bool(run(frame))
 
 
 def _true(_: Any) -> bool:
