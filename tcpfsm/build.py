@@ -93,7 +93,7 @@ def asked(protocol: Protocol, scenario: Scenario, only: str | None = None) -> li
     """Return the properties that a scenario asks, or the one called ``only``, which it is then asked in any case.
 
     Raises:
-        UsageError: there is no property called ``only``.
+        UsageError: there is no property called ``only``, or it has no meaning in this scenario.
     """
     known = protocol.properties.properties
     if only is not None:
@@ -101,6 +101,9 @@ def asked(protocol: Protocol, scenario: Scenario, only: str | None = None) -> li
             return []
         if only not in known:
             raise UsageError(tr("{protocol} has no property '{name}'; {hint}", protocol=protocol.name, name=only, hint=did_you_mean(only, known)))
+        if _is_meaningless(known[only], scenario):
+            text = tr("{name} cannot be asked in {scenario}: a network of kind set delivers the same segment for ever", name=only, scenario=scenario.name)
+            raise UsageError(text)
         return [known[only]]
     named = set(scenario.properties)
     return [
@@ -108,8 +111,12 @@ def asked(protocol: Protocol, scenario: Scenario, only: str | None = None) -> li
         for name, spec in known.items()
         if (spec.everywhere or name in named)
         and name not in scenario.without
-        and not (spec.kind == "quiet" and scenario.network.kind == "set")
+        and not _is_meaningless(spec, scenario)
     ]
+
+
+def _is_meaningless(spec: PropertySpec, scenario: Scenario) -> bool:
+    return spec.kind == "quiet" and scenario.network.kind == "set"
 
 
 def _endpoint(protocol: Protocol, scenario: Scenario, end: str, machine: Machine) -> Endpoint:

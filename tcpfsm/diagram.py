@@ -31,9 +31,8 @@ def edges(machine: Machine, *, everything: bool = False) -> list[tuple[str, str,
 
 def _label(rule: Rule) -> str:
     cause = rule.event
-    guard = rule.name.split(" / ")[2:]
-    if guard and rule.to is not None:
-        cause += f" [{guard[0]}]"
+    if rule.condition and rule.to is not None:
+        cause += f" [{rule.condition}]"
     sent = ", ".join(template.name for template in rule.sends)
     return f"{cause} / snd {sent}" if sent else cause
 

@@ -60,9 +60,17 @@ class Local:
 
 
 class Model:
-    """What `transitions` moves from state to state; it holds the state alone, so that no event can hide a method."""
+    """What `transitions` moves from state to state; it holds the state alone."""
 
     state = ""
+
+
+def _trigger(event: str) -> str:
+    """Return the name of an event within `transitions`, which gives its model a method for each.
+
+    No attribute of the model has a blank in its name, so that an event can be called ``state`` or ``trigger``.
+    """
+    return f"on {event}"
 
 
 class Endpoint:
@@ -102,7 +110,7 @@ class Endpoint:
         rules = self.machine.all_rules
         table = [
             {
-                "trigger": rule.event,
+                "trigger": _trigger(rule.event),
                 "source": rule.state,
                 "dest": rule.to,  # None: the rule leaves the state as it is
                 "conditions": [self._condition(rule)],
@@ -253,11 +261,11 @@ class Endpoint:
         if (before, event) not in self.machine.rules:
             return  # a reply, or ignored
         self.fired = None
-        self.transitions.events[event].trigger(self.model)
+        self.transitions.events[_trigger(event)].trigger(self.model)
         rule = self.fired
         if rule is None:
             raise RuntimeError(f"{before} / {event}: no transition fired")
-        self.firings.append(Firing(rule.name, before, self.model.state, rule.where))
+        self.firings.append(Firing(rule.name, before, self.model.state, rule.where, event))
         self.frame.state = self.model.state
         if self.machine.states[self.frame.state].keeps_nothing:
             self._forget()

@@ -129,7 +129,7 @@ def test_every_rule_is_a_transition(machine: Machine) -> None:
         len(ts) for e in endpoint(machine).transitions.events.values() for ts in e.transitions.values()
     )
 
-    assert table == {(rule.event, rule.state, rule.to) for rule in machine.all_rules}
+    assert table == {(f"on {rule.event}", rule.state, rule.to) for rule in machine.all_rules}
     assert count == len(machine.all_rules)
 
 
@@ -141,7 +141,7 @@ def test_a_state_of_the_machine_is_a_state_of_transitions(machine: Machine) -> N
 def test_without_its_transition_a_rule_does_not_fire(machine: Machine) -> None:
     """Nothing but the transitions machine moves an end."""
     end = endpoint(machine, 500)
-    end.transitions.events["rcv SYN"].transitions["LISTEN"].clear()
+    end.transitions.events["on rcv SYN"].transitions["LISTEN"].clear()
 
     with pytest.raises(RuntimeError, match="LISTEN / rcv SYN: no transition fired"):
         received(end, at(machine, "LISTEN"), "<SEQ=7><CTL=SYN>")
@@ -150,7 +150,7 @@ def test_without_its_transition_a_rule_does_not_fire(machine: Machine) -> None:
 def test_the_target_of_the_transition_is_where_the_end_goes(machine: Machine) -> None:
     """A transition that leads elsewhere takes the end there."""
     end = endpoint(machine)
-    end.transitions.events["passive OPEN"].transitions["CLOSED"][0].dest = "TIME-WAIT"
+    end.transitions.events["on passive OPEN"].transitions["CLOSED"][0].dest = "TIME-WAIT"
 
     assert after(acted(end, at(machine, "CLOSED"), "passive OPEN")).state == "TIME-WAIT"
 

@@ -145,14 +145,13 @@ def _says_otherwise(entry: Entry) -> bool:
 
 
 def _rule(context: Context, tools: Tools, entry: Entry, several: bool, compiled: dict[int, Rule]) -> Rule:
-    name = f"{entry.state} / {entry.event}"
-    if several:
-        guard = entry.fields.get("if")
-        name += f" / {guard.text if isinstance(guard, Scalar) else 'otherwise'}"
+    guard = entry.fields.get("if") if several else None
+    condition = (guard.text if isinstance(guard, Scalar) else "otherwise") if several else ""
+    name = " / ".join(filter(None, (entry.state, entry.event, condition)))
     done = compiled.get(id(entry.fields))
     if done is None:  # a rule that names several states is compiled once
         done = compiled[id(entry.fields)] = _compile_rule(context, tools, entry)
-    return replace(done, name=name, state=entry.state, event=entry.event)
+    return replace(done, name=name, state=entry.state, event=entry.event, condition=condition)
 
 
 def _compile_rule(context: Context, tools: Tools, entry: Entry) -> Rule:
@@ -170,6 +169,7 @@ def _compile_rule(context: Context, tools: Tools, entry: Entry) -> Rule:
         name="",
         state="",
         event="",
+        condition="",
         guard=None if guard is None else context.run(guard, tools.scope, FLAG),
         otherwise=otherwise,
         sets=sets,
@@ -251,6 +251,8 @@ def _queued(context: Context, entry: Entry) -> str | None:
         if check not in names:
             hint = did_you_mean(check, names)
             node.problem(tr("'{word}' is not a check", word=check), hint, offset=len("segment from "), length=len(check))
+        elif entry.event in (*context.calls, *context.timeouts):
+            node.problem(tr("no segment arrives in this step"), tr("a call waits with queue: {event}", event=entry.event))
     elif text != entry.event or text not in context.calls:
         choices = tr("queue: {event}, or queue: segment from CHECK", event=entry.event)
         node.problem(tr("'{word}' cannot be queued here", word=text), choices)

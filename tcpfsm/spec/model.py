@@ -110,11 +110,15 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What one cell does. ``guard`` is None where the rule always fires; ``otherwise`` fires when no other does."""
+    """What one cell does. ``guard`` is None where the rule always fires; ``otherwise`` fires when no other does.
+
+    ``condition`` tells it from the other rules of its cell, in words; it is empty where there are none.
+    """
 
     name: str
     state: str
     event: str
+    condition: str
     guard: Function | None
     otherwise: bool
     sets: tuple[Assignment, ...]

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from checker.model import Label, State, Step
@@ -159,6 +159,11 @@ class PropertyScope:
             return tr("'before' is for values of a state; this is said of the step")
         return tr("it is known where a step is looked at: kind: step, or of: step beside kind: sometimes")
 
+    def words(self) -> Collection[str]:
+        """List the words of the machine, and of a step all that can be called, run out, arrive or happen in it."""
+        events = (*self.machine.calls, *self.machine.timeouts, *self.events, *STEP_WORDS, "") if self.in_step else ()
+        return (*events, *self.machine.words)
+
     def field(self, run: Function, name: str) -> Function:
         """Return the function that reads a field of a segment."""
         if name == "CTL":
@@ -263,7 +268,7 @@ def _changes(env: Any) -> tuple[tuple[str, str, str], ...]:
     if outcome is None:
         return ()
     return tuple(
-        (firing.before, firing.rule.split(" / ")[1], firing.after)
+        (firing.before, firing.event, firing.after)
         for firing in outcome.firings
         if firing.before != firing.after
     )
