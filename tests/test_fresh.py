@@ -52,6 +52,7 @@ assumptions:
   numbers-grow: {says: A number is further on than the ones before., step: fresh, only-if: "every n in p.taken: n + GAP < fresh"}
   none-is-seven: {says: No number is seven., step: fresh, only-if: fresh != 7}
   the-peer-was-quicker: {says: The peer has taken as many., step: fresh, only-if: size(p.taken) =< size(q.taken)}
+  in-silence: {says: Nothing is on its way to A., step: fresh, only-if: size(flight(A)) == 0 and fresh != 7}
   no-call-takes-one: {says: Nobody asks or rests., step: [fresh, REST], only-if: step != 'call'}
 """
 
@@ -157,7 +158,7 @@ NUMBERS = st.lists(st.integers(0, 12), max_size=4)
 @given(
     a=NUMBERS,
     b=NUMBERS,
-    assumes=st.sampled_from(["", "numbers-grow", "none-is-seven", "numbers-grow, none-is-seven", "the-peer-was-quicker", "no-call-takes-one"]),
+    assumes=st.sampled_from(["", "numbers-grow", "none-is-seven", "numbers-grow, none-is-seven", "the-peer-was-quicker", "in-silence", "no-call-takes-one"]),
 )
 def test_both_engines_rule_out_the_same(ask: Ask, a: list[int], b: list[int], assumes: str) -> None:
     """Whatever the numbers are; and what was to be kept apart is."""

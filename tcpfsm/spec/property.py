@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 import checker
-from checker.model import Label, Restriction, Step
+from checker.model import Restriction
 from tcpfsm.errors import Problem, SpecError, did_you_mean
 from tcpfsm.expression import Compiler, Definition, ExpressionError, UnsetError, parse
 from tcpfsm.expression.types import FLAG
 from tcpfsm.language import tr
 from tcpfsm.source import Mapping as MappingNode
 from tcpfsm.source import Node, Scalar
+from tcpfsm.spec.assumption import Assumed, AssumptionSpec, read_assumption
 from tcpfsm.spec.context import MAX_TREES, TOO_MUCH, names_in
 from tcpfsm.spec.fields import (
     FRESH,
@@ -35,11 +36,8 @@ KEYS = ("properties", "assumptions", "define", "headline")
 HEADLINE_KEYS = ("property", "variant")
 KINDS = ("always", "step", "sometimes", "can-always", "ends", "quiet")
 PROPERTY_KEYS = ("says", "zh", "source", "kind", "of", "for", "if", "then", "asked")
-ASSUMPTION_KEYS = ("says", "zh", "source", "step", "only-if")
 #: The built-in question: no segment arrives where the spec has no answer.
 ANSWERED = "every-arrival-is-answered"
-#: What an end does in a step; its local state and the label tell it.
-DONE = frozenset({"sent", "changes", FRESH})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +57,6 @@ class PropertySpec:
         """Return the texts of its expressions."""
         values = [self.node.get(key) for key in ("if", "then")]
         return [value.text for value in values if isinstance(value, Scalar)]
-
-
-@dataclass(frozen=True, slots=True)
-class AssumptionSpec:
-    """An assumption as written: steps of one kind are enabled only if something is true."""
-
-    name: str
-    says: Mapping[str, str]
-    source: str
-    steps: tuple[str, ...]
-    node: MappingNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +87,7 @@ def read_properties(root: MappingNode) -> PropertyFile:
         except ExpressionError as error:
             node.problem(error.message, error.hint, offset=error.offset, length=error.length)
     properties = {key.text: read_property(key, node) for key, node in entries_of(root.get("properties"), "properties")}
-    assumptions = {key.text: _assumption(key, node) for key, node in entries_of(root.get("assumptions"), "assumptions")}
+    assumptions = {key.text: read_assumption(key, node) for key, node in entries_of(root.get("assumptions"), "assumptions")}
     return PropertyFile(
         {name: found for name, found in properties.items() if found is not None},
         {name: found for name, found in assumptions.items() if found is not None},
@@ -147,20 +134,6 @@ def read_property(key: Scalar, node: Node, *, claimed: bool = False) -> Property
     return PropertySpec(name, kind or "always", says, text_of(item.get("source"), "source") or "", not claimed and asked != "by-name", item, claimed)
 
 
-def _assumption(key: Scalar, node: Node) -> AssumptionSpec | None:
-    name = name_of(key, tr("an assumption"))
-    item = mapping_of(node, tr("the assumption '{name}'", name=name))
-    if item is None:
-        return None
-    item.only(ASSUMPTION_KEYS, tr("an assumption"))
-    for needed in ("says", "step", "only-if"):
-        if item.get(needed) is None:
-            item.problem(tr("the assumption '{name}' needs '{needed}'", name=name, needed=needed))
-    steps = tuple(word.text for word in words_of(item.get("step"), "step"))
-    says = texts_of(item, "says", "zh")
-    return AssumptionSpec(name, says, text_of(item.get("source"), "source") or "", steps, item)
-
-
 class PropertyCompiler:
     """Compiles properties and assumptions for two ends with one set of variables."""
 
@@ -197,12 +170,7 @@ class PropertyCompiler:
         return checker.Property(spec.name, cast("Any", spec.kind), predicate, of, self._reads(scope.used, of_step=of_step))
 
     def restrictions(self, spec: AssumptionSpec) -> tuple[Restriction, ...]:
-        """Compile an assumption; mistakes are recorded on its file.
-
-        Returns:
-            One restriction; or one for each end, where nothing but the end that acts is looked at. Their answers are then
-            remembered by the local state of that end alone.
-        """
+        """Compile an assumption, to a restriction for both ends or one for each; mistakes are recorded on its file."""
         names = (*STEP_WORDS, FRESH, *self.machine.calls, *self.machine.timeouts)
         for word in words_of(spec.node.get("step"), "step"):
             if word.text not in names:
@@ -213,48 +181,7 @@ class PropertyCompiler:
         )
         node = spec.node.get("only-if")
         run = _guarded(self._compile(node, scope) if node is not None else _true, node or spec.node)
-        used = scope.used | ({"p"} if scope.used & DONE or FRESH in spec.steps else set())
-        if used & {"q", "flight", *self.ends}:
-            return (self._restriction(spec, run, self._reads(used, of_step=False)),)
-        return tuple(self._restriction(spec, run, (end,) if "p" in used else (), end) for end in self.ends)
-
-    def _restriction(self, spec: AssumptionSpec, run: Run, reads: tuple[str, ...], actor: str = "") -> Restriction:
-        """Make the restriction of the steps of one end, or of both."""
-        frame, wanted, with_number = PropertyFrame(), frozenset(spec.steps), FRESH in spec.steps
-
-        def is_named(label: Label) -> bool:
-            return label.kind in wanted or label.action in wanted
-
-        def concerns(label: Label) -> bool:
-            mine = actor in ("", self.ends[self._actor(label)])
-            return mine and (is_named(label) or (with_number and label.kind in ("deliver", "timeout", "call")))
-
-        def allows(step: Step) -> bool:
-            if not concerns(step.label):
-                return True
-            numbers = self._taken(step) if with_number else ()
-            if not numbers and not is_named(step.label):
-                return True
-            # A restriction is asked before the step is taken: all values are those of the state before it.
-            frame.before = frame.after = step.before
-            frame.step = step
-            frame.p = self._actor(step.label)
-            return all(_with(frame, number, run) for number in numbers or (0,))
-
-        return Restriction(f"{spec.name} of {actor}" if actor else spec.name, allows, reads, concerns)
-
-    def _actor(self, label: Label) -> int:
-        """Return the place of the end that takes the step, or that sent what is lost or copied."""
-        if label.kind in ("lose", "duplicate"):
-            return 0 if label.channel.startswith(self.ends[0]) else 1
-        return self.ends.index(label.actor)
-
-    def _taken(self, step: Step) -> tuple[int, ...]:
-        """Return the initial sequence numbers that an end takes in a step, in order."""
-        if step.outcome is None:
-            return ()
-        end = self._actor(step.label)
-        return self.supplies[end][step.before.locals[end].drawn : step.outcome.after.drawn]
+        return Assumed(spec, run, self.ends, self.supplies).restrictions(scope.used, self.channels)
 
     def _reads(self, used: set[str], *, of_step: bool) -> tuple[str, ...]:
         """Return the ends and channels that an expression looks at, by the first parts of the names it mentions.
@@ -300,11 +227,6 @@ def _without_quotes(text: str, offset: int, scope: PropertyScope) -> str:
             if " " in name and found.start() <= offset < found.end():
                 return name
     return ""
-
-
-def _with(frame: PropertyFrame, number: int, run: Run) -> bool:
-    frame.fresh = number
-    return bool(run(frame))
 
 
 def _true(_: Any) -> bool:

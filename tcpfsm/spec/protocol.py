@@ -14,6 +14,7 @@ from tcpfsm.errors import Place, Problem, SpecError, UsageError, did_you_mean
 from tcpfsm.language import tr
 from tcpfsm.source import Mapping as MappingNode
 from tcpfsm.source import Scalar, SourceFile, parse, read
+from tcpfsm.spec.assumption import AssumptionSpec
 from tcpfsm.spec.begin import check_beginning
 from tcpfsm.spec.claim import Chapter, Claim, check_claims, read_chapter
 from tcpfsm.spec.compile import compile_machine
@@ -21,7 +22,7 @@ from tcpfsm.spec.context import Settings, names_in
 from tcpfsm.spec.draft import Draft, read_draft
 from tcpfsm.spec.fields import FRESH, words_of
 from tcpfsm.spec.model import Machine
-from tcpfsm.spec.property import AssumptionSpec, PropertyCompiler, PropertyFile, PropertySpec, read_properties
+from tcpfsm.spec.property import PropertyCompiler, PropertyFile, PropertySpec, read_properties
 from tcpfsm.spec.scenario import ENDS, Scenario, check_names, read_scenario
 from tcpfsm.spec.variant import Variant, patched, read_variant
 
