@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,8 @@ from checker.model import Label, Restriction, Step
 from tcpfsm.language import tr
 from tcpfsm.source import Mapping as MappingNode
 from tcpfsm.source import Node, Scalar
+from tcpfsm.spec.context import names_in
+from tcpfsm.spec.draft import Draft
 from tcpfsm.spec.fields import FRESH, mapping_of, name_of, text_of, texts_of, words_of
 from tcpfsm.spec.property_scope import PropertyFrame
 
@@ -42,6 +44,26 @@ def read_assumption(key: Scalar, node: Node) -> AssumptionSpec | None:
     steps = tuple(word.text for word in words_of(item.get("step"), "step"))
     says = texts_of(item, "says", "zh")
     return AssumptionSpec(name, says, text_of(item.get("source"), "source") or "", steps, item)
+
+
+def check_numbers(assumption: AssumptionSpec, protocol: str, drafts: Iterable[Draft]) -> None:
+    """Refuse an assumption about steps that take a number where no rule takes one: it would rule nothing out.
+
+    Args:
+        assumption: the mistake is recorded on its file.
+        protocol: what the protocol is called.
+        drafts: the machine, and all variants of it.
+    """
+    if FRESH in assumption.steps and not any(_takes_number(draft) for draft in drafts):
+        for word in words_of(assumption.node.get("step"), "step"):
+            if word.text == FRESH:
+                word.problem(tr("no rule of {protocol} takes an initial sequence number", protocol=protocol), "set: {ISS: fresh}")
+
+
+def _takes_number(draft: Draft) -> bool:
+    rules = (entry.fields.get("set") for entries in draft.cells.values() for entry in entries)
+    values = (value for item in rules if isinstance(item, MappingNode) for _, value in item.entries)
+    return any(isinstance(value, Scalar) and FRESH in names_in(value.text, {}) for value in values)
 
 
 @dataclass(frozen=True, slots=True)

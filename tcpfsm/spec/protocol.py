@@ -14,13 +14,13 @@ from tcpfsm.errors import Place, Problem, SpecError, UsageError, did_you_mean
 from tcpfsm.language import tr
 from tcpfsm.source import Mapping as MappingNode
 from tcpfsm.source import Scalar, SourceFile, parse, read
-from tcpfsm.spec.assumption import AssumptionSpec
+from tcpfsm.spec.assumption import check_numbers
 from tcpfsm.spec.begin import check_beginning
 from tcpfsm.spec.claim import Chapter, Claim, check_claims, read_chapter
 from tcpfsm.spec.compile import compile_machine
-from tcpfsm.spec.context import Settings, names_in
+from tcpfsm.spec.context import Settings
 from tcpfsm.spec.draft import Draft, read_draft
-from tcpfsm.spec.fields import FRESH, words_of
+from tcpfsm.spec.fields import words_of
 from tcpfsm.spec.model import Machine
 from tcpfsm.spec.property import PropertyCompiler, PropertyFile, PropertySpec, read_properties
 from tcpfsm.spec.scenario import ENDS, Scenario, check_names, read_scenario
@@ -203,7 +203,7 @@ def _cross_check(protocol: Protocol) -> None:
         compiler.property(spec)
     for assumption in protocol.properties.assumptions.values():
         compiler.restrictions(assumption)
-        _check_numbers(protocol, assumption)
+        check_numbers(assumption, protocol.name, [protocol.draft_of(name) for name in ("", *protocol.variants)])
     for scenario in protocol.scenarios.values():
         _check_scenario(protocol, scenario, machine)
     _check_headline(protocol)
@@ -220,21 +220,6 @@ def _cross_check(protocol: Protocol) -> None:
     known = protocol.properties.properties
     for chapter in protocol.chapters:
         check_claims(chapter, properties=known, scenarios=protocol.scenarios, variants=protocol.variants, figures=figures)
-
-
-def _check_numbers(protocol: Protocol, assumption: AssumptionSpec) -> None:
-    """Refuse an assumption about steps that take a number where no rule takes one: it would rule nothing out."""
-    drafts = (protocol.draft_of(name) for name in ("", *protocol.variants))
-    if FRESH in assumption.steps and not any(_takes_number(draft) for draft in drafts):
-        for word in words_of(assumption.node.get("step"), "step"):
-            if word.text == FRESH:
-                word.problem(tr("no rule of {protocol} takes an initial sequence number", protocol=protocol.name), "set: {ISS: fresh}")
-
-
-def _takes_number(draft: Draft) -> bool:
-    rules = (entry.fields.get("set") for entries in draft.cells.values() for entry in entries)
-    values = (value for item in rules if isinstance(item, MappingNode) for _, value in item.entries)
-    return any(isinstance(value, Scalar) and FRESH in names_in(value.text, {}) for value in values)
 
 
 def _check_scenario(protocol: Protocol, scenario: Scenario, machine: Machine) -> None:
