@@ -1438,7 +1438,7 @@ def test_an_assumption_about_numbers_that_no_rule_takes_is_told(edit: Edit) -> N
     folder = edit("properties.yaml", "step: patience", "step: [patience, fresh]")
 
     assert [shown(problem) for problem in problems_of(lambda: load_protocol(folder))] == [
-        "27:22: no rule of ping takes an initial sequence number | set: {ISS: fresh}"
+        "27:22: no rule of ping takes an initial sequence number | set: {NAME: fresh}"
     ]
 
 

@@ -57,7 +57,7 @@ def check_numbers(assumption: AssumptionSpec, protocol: str, drafts: Iterable[Dr
     if FRESH in assumption.steps and not any(_takes_number(draft) for draft in drafts):
         for word in words_of(assumption.node.get("step"), "step"):
             if word.text == FRESH:
-                word.problem(tr("no rule of {protocol} takes an initial sequence number", protocol=protocol), "set: {ISS: fresh}")
+                word.problem(tr("no rule of {protocol} takes an initial sequence number", protocol=protocol), "set: {NAME: fresh}")
 
 
 def _takes_number(draft: Draft) -> bool:
