@@ -17,7 +17,7 @@ import tcpfsm
 from checker import Limits
 from tcpfsm.claims import Judge, Judgement, every_claim, verdict_on
 from tcpfsm.claims_document import document
-from tcpfsm.claims_report import as_json, explanation, counts
+from tcpfsm.claims_report import as_json, counts, explanation
 from tcpfsm.cli import main
 from tcpfsm.language import use
 from tcpfsm.run import Options
