@@ -31,7 +31,7 @@ def compile_machine(draft: Draft, settings: Settings | None = None) -> Machine:
     scope = MachineScope(
         modulus=context.settings.modulus, layout=layout, fields=types, definitions=known,
         queues=tuple(draft.queues), calls=context.calls,
-        ghost_fields=_keys(context, "ghost fields") & types.keys() - _keys(context, "fields"),
+        ghost_fields=_keys(context, "ghost fields") & types.keys() - _keys(context, "fields"), vocabulary=context.words.keys(),
     )  # fmt: skip
     _fill(scope, context, variables, derived)
     found = ghosts.ghosts(context, scope, names, variables)

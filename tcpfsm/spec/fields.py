@@ -11,8 +11,10 @@ from tcpfsm.source import Items, Mapping, Node, Scalar
 
 #: Names that expressions can mention: states, groups, variables, constants, ghosts, fields, flags.
 NAME = re.compile(r"[^\W\d]\w*(?:[-.]\w+)*")
+#: The next initial sequence number: of a rule, and of an assumption about the steps that take one.
+FRESH = "fresh"
 RESERVED = {
-    "and", "or", "not", "implies", "in", "every", "some", "before", "true", "false", "state", "fresh", "none",
+    "and", "or", "not", "implies", "in", "every", "some", "before", "true", "false", "state", FRESH, "none",
     "number", "size", "distinct", "known", "min", "max", "digest",
     "queued", "waiting", "flight", "SEG", "any-state",
 }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from tcpfsm.errors import did_you_mean
@@ -10,6 +10,7 @@ from tcpfsm.expression import Compiled, Compiler, Definition, ExpressionError, S
 from tcpfsm.expression.types import CONTROL, FLAG, NUMBER, SEQUENCE, STATE, Type, list_of, word_of
 from tcpfsm.language import tr
 from tcpfsm.segment import Layout
+from tcpfsm.spec.fields import FRESH
 from tcpfsm.spec.model import Variable
 
 Function = Callable[[Any], Any]
@@ -32,6 +33,7 @@ class MachineScope:
         queues: tuple[str, ...] = (),
         calls: tuple[str, ...] = (),
         ghost_fields: frozenset[str] = frozenset(),
+        vocabulary: Collection[str] | None = None,
     ) -> None:
         self.modulus = modulus
         self.layout = layout
@@ -40,6 +42,7 @@ class MachineScope:
         self.queues = queues
         self.calls = calls
         self.ghost_fields = ghost_fields
+        self.vocabulary = vocabulary
         self.symbols: dict[str, Compiled] = {}
         self.derived: dict[str, Function] = {}
         #: What an expression about a segment alone does not know: the state and the variables of an end.
@@ -89,14 +92,14 @@ class MachineScope:
 
     def add_fresh(self) -> None:
         """Make ``fresh`` known: the next initial sequence number of the scenario's supply."""
-        self.symbols["fresh"] = Compiled(SEQUENCE, _draw)
+        self.symbols[FRESH] = Compiled(SEQUENCE, _draw)
 
     def copy(self) -> MachineScope:
         """Return a scope with the same symbols, to which others can be added."""
         other = MachineScope(
             modulus=self.modulus, layout=self.layout, fields=self.fields, definitions=self.definitions,
             queues=self.queues, calls=self.calls,
-            ghost_fields=self.ghost_fields,
+            ghost_fields=self.ghost_fields, vocabulary=self.vocabulary,
         )  # fmt: skip
         other.symbols = dict(self.symbols)
         other.derived = self.derived
@@ -124,6 +127,10 @@ class MachineScope:
     def explain(self, name: str) -> str:
         """Say why a name is not known that is known elsewhere in the machine."""
         return tr("a derived field is worked out from the segment alone") if name in self.hidden else ""
+
+    def words(self) -> Collection[str] | None:
+        """List the words of the machine's enumerations."""
+        return self.vocabulary
 
     def field(self, run: Function, name: str) -> Function:
         """Return the function that reads a field of a segment."""
