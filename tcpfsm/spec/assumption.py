@@ -12,7 +12,7 @@ from tcpfsm.source import Mapping as MappingNode
 from tcpfsm.source import Node, Scalar
 from tcpfsm.spec.context import names_in
 from tcpfsm.spec.draft import Draft
-from tcpfsm.spec.fields import FRESH, mapping_of, name_of, texts_of, words_of
+from tcpfsm.spec.fields import FRESH, line_of, mapping_of, name_of, texts_of, words_of
 from tcpfsm.spec.property_scope import PropertyFrame
 
 ASSUMPTION_KEYS = ("says", "zh", "source", "step", "only-if")
