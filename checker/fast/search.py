@@ -274,7 +274,9 @@ class Search:
     def _allow(self, worker: Worker, label: int, restriction: int, low: int, high: int) -> None:
         state = self.state(low, high)
         asked = self.system.restrictions[restriction]
-        is_allowed = asked.allows(Step(state, self.tables.labels.values[label], None, state))
+        named = self.tables.labels.values[label]
+        outcome = None if named.kind in ("lose", "duplicate") else self.tables.outcome(state.locals, named)
+        is_allowed = asked.allows(Step(state, named, outcome, state))
         key = label * len(self.system.restrictions) + restriction
         mask, mask_high = mask_of(self.layout, self.parts.restrictions[restriction])
         pairs = worker.allowed.pairs
