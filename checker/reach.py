@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
+from checker.patience import pause
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -21,7 +23,10 @@ def first_doomed(space: StateSpace, goals: Sequence[State]) -> State | None:
     import networkx as nx  # noqa: PLC0415, so that only those who ask pay for the import
 
     sources = [*goals, *space.order[space.expanded :]]
-    hopeful = set(chain.from_iterable(nx.bfs_layers(space.graph.reverse(copy=False), sources)))
+    hopeful: set[State] = set()
+    for layer in nx.bfs_layers(space.graph.reverse(copy=False), sources):
+        pause(len(layer))
+        hopeful.update(layer)
     return next((state for state in space.order if state not in hopeful), None)
 
 
@@ -37,6 +42,7 @@ def delivery_cycle(order: Iterable[State], steps: Iterable[Step]) -> tuple[State
 
     deliveries: nx.DiGraph[State] = nx.DiGraph()
     for step in steps:
+        pause()
         if not deliveries.has_edge(step.before, step.after):
             deliveries.add_edge(step.before, step.after, step=step)
     cyclic = {

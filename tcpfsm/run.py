@@ -186,13 +186,13 @@ def _surprises(space: Exploration, expected: Expected) -> tuple[str, ...]:
 def established(basis: Basis) -> str:
     """Say in the language of the process what an answer rests on."""
     if basis.length is not None:
-        if basis.stopped_because is not None:
-            words = {"witness": mark("a shortest witness has {n} steps; it was not traced ({reason})")}
-            text = words.get(basis.finding, mark("a shortest counterexample has {n} steps; it was not traced ({reason})"))
-            return tr(text, n=basis.length, reason=tr(basis.stopped_because))
         if basis.finding == "witness":
-            return trn("a shortest witness has {n} step", "a shortest witness has {n} steps", basis.length)
-        return trn("a shortest counterexample has {n} step", "a shortest counterexample has {n} steps", basis.length)
+            found = trn("a shortest witness has {n} step", "a shortest witness has {n} steps", basis.length)
+        else:
+            found = trn("a shortest counterexample has {n} step", "a shortest counterexample has {n} steps", basis.length)
+        if basis.stopped_because is None:
+            return found
+        return tr("{found}; it was not traced ({reason})", found=found, reason=tr(basis.stopped_because))
     finding = tr(basis.finding)
     if basis.stopped_because is None:
         return tr("{finding} in all {states} states and {steps} steps", finding=finding, states=basis.states, steps=basis.steps)

@@ -10,14 +10,17 @@ import signal
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tcpfsm import check_command, claims, figures
+from tcpfsm.cli import main
 from tests.conftest import SPEC
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import ModuleType
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot be sent to one process there")
 
@@ -108,3 +111,84 @@ def test_a_figure_that_a_limit_cuts_is_inconclusive(limit: list[str], large: Pat
 
     assert (found.returncode, found.stderr) == (3, "")
     assert found.stdout.startswith("figure 8: inconclusive (")
+
+
+def interrupted_in(number: int, monkeypatch: pytest.MonkeyPatch, module: ModuleType) -> None:
+    """Let Ctrl-C come while a run is built, the first of which has number 1."""
+    run, count = module.run, [0]
+
+    def interrupted(*given: Any, **named: Any) -> Any:
+        count[0] += 1
+        if count[0] == number:
+            raise KeyboardInterrupt
+        return run(*given, **named)
+
+    monkeypatch.setattr(module, "run", interrupted)
+
+
+def test_claims_that_are_interrupted_are_those_judged_until_then(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """One Ctrl-C ends the command; where only the whole is of use, nothing is written."""
+    with monkeypatch.context() as patch:
+        interrupted_in(9, patch, claims)
+        code = main(["claims", "--no-progress"])
+    text, error = capsys.readouterr()
+    with monkeypatch.context() as patch:
+        interrupted_in(9, patch, claims)
+        coded = main(["claims", "--no-progress", "-o", str(tmp_path / "out")])
+    nothing = capsys.readouterr()
+
+    assert (code, coded) == (130, 130)
+    assert re.fullmatch(r"tcpfsm: interrupted: \d of \d+ claims were judged; they follow\n", error)
+    assert text
+    assert nothing.out == ""
+    assert nothing.err.endswith("claims were judged; nothing is written\n")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("style", ["text", "json"])
+def test_a_suite_that_is_interrupted_between_two_runs_is_not_as_expected(
+    style: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of the runs that were not begun nothing is known."""
+    interrupted_in(3, monkeypatch, check_command)
+    code = main(["check", "--no-progress", "--format", style])
+    out = capsys.readouterr().out
+
+    assert code == 130
+    if style == "json":
+        assert (json.loads(out)["verdict"], json.loads(out)["as_expected"]) == ("inconclusive", False)
+    else:
+        assert "as expected" not in out
+        assert re.search(r"^Interrupted: of \d+ runs 2 were begun, and of the others nothing is known.$", out, re.MULTILINE)
+
+
+def test_an_interruption_while_states_are_counted_once_more_ends_the_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The answers are there, and it is said what is not."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("checker.fast.engine.counted", interrupted)
+    code = main(["check", "abp/patient", "-v", "--no-progress"])
+    out = capsys.readouterr().out
+
+    assert code == 130
+    assert "what multiplies the states was not counted (interrupted)" in out
+    assert "inconclusive" not in out
+
+
+def test_a_figure_that_is_interrupted_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Be it while states are explored, or while it is looked for in them."""
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(figures, "find", interrupted)
+    code = main(["figure", "6"])
+
+    assert code == 130
+    assert re.fullmatch(r"figure 6: inconclusive \(interrupted\): \d+ states were explored, and not looked through\n", capsys.readouterr().out)

@@ -509,6 +509,8 @@ def test_hints_and_the_words_of_others_are_chinese_too() -> None:
     [
         (Basis("counterexample", length=1), "最短的反例有 1 步"),
         (Basis("witness", length=4), "最短的见证有 4 步"),
+        (Basis("witness", length=1, stopped_because="time limit"), "最短的见证有 1 步；没有追出它的路径（达到时间上限）"),
+        (Basis("counterexample", length=4, stopped_because="interrupted"), "最短的反例有 4 步；没有追出它的路径（被中断）"),
         (Basis("no violation", states=6, steps=5), "在全部 6 个状态和 5 步中没有违反"),
         (Basis("no witness", states=6, steps=5), "在全部 6 个状态和 5 步中没有见证"),
         (Basis("no certain violation", depth=2, stopped_because="state limit"), "深度 2 以内没有确定的违反 (达到状态数上限)"),
