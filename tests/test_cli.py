@@ -527,12 +527,12 @@ def test_a_checkpoint_that_cannot_be_used_is_a_usage_error(
     assert say("check", "tcp/reset-lost", "--resume", str(tmp_path)) == Said(2, "", f"tcpfsm: {text} (why)\n")
 
 
-@pytest.mark.parametrize("arguments", [["check", "tcp/reset-lost"], ["claims", "three-not-two"]])
+@pytest.mark.parametrize("arguments", [["check", "tcp/reset-lost"], ["claims", "three-not-two"], ["figure", "6"]])
 def test_memory_is_limited_where_nobody_says_so(
     arguments: list[str], monkeypatch: pytest.MonkeyPatch, say: Callable[..., Said]
 ) -> None:
     """To nothing here: what is then established is nothing."""
-    for module in ("check_command", "claims_command"):
+    for module in ("memory", "claims_command"):
         monkeypatch.setattr(f"tcpfsm.{module}.most_memory", lambda: 1)
 
     assert say(*arguments).code == 3
@@ -828,8 +828,21 @@ def test_the_statistics_of_a_long_run_stay(monkeypatch: pytest.MonkeyPatch, say:
     )
 
 
-def test_the_command_line_is_a_module_of_its_own() -> None:
-    """The console script, the module and the function are one."""
+def test_the_command_line_is_a_module_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The console script and the module are one, which sees to a Ctrl-C that comes before the function begins, or after."""
     from tcpfsm import __main__
 
-    assert __main__.main is cli.main
+    def interrupted() -> int:
+        raise KeyboardInterrupt
+
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        monkeypatch.setattr(cli, "main", lambda: 3)
+        assert __main__.main() == 3
+        monkeypatch.setattr(cli, "main", interrupted)
+        assert __main__.main() == 130
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert capsys.readouterr().err == "tcpfsm: interrupted\n"
