@@ -150,9 +150,9 @@ def drawn(name: str) -> str:
     """Draw a figure as the machine has it."""
     found = protocol("tcp")
     figure = load(found, name)
-    built, result = search(found, figure)
-    assert isinstance(result, Found)
-    return draw_figure(figure, built, result)
+    looked = search(found, figure)
+    assert isinstance(looked.result, Found)
+    return draw_figure(figure, looked.built, looked.result)
 
 
 def moves(figure: list[Row]) -> list[tuple[str, str, frozenset[str], str]]:
@@ -237,10 +237,11 @@ def test_a_variant_without_three_messages_cannot_draw_figure_6() -> None:
     """Line 2 is the first that cannot happen: B is ESTABLISHED as soon as it has the SYN."""
     found = protocol("tcp")
     figure = load(found, "6")
-    _, result = search(found, figure, "two-way")
+    looked = search(found, figure, "two-way")
 
-    assert isinstance(result, NotFound)
-    assert not_found(figure, result) == "figure 6: line 2 cannot happen in the machine; 2 of its events can"
+    assert isinstance(looked.result, NotFound)
+    assert looked.verdict == "violated"
+    assert not_found(figure, looked) == "figure 6: line 2 cannot happen in the machine; 2 of its events can"
 
 
 def test_an_unknown_figure_is_answered_with_the_nearest() -> None:
@@ -278,10 +279,10 @@ def test_a_protocol_of_ones_own_has_figures_too(ping: Path, figure_file: Callabl
     figure_file(ASKED)
     found = load_protocol(ping)
     figure = load(found, "asked")
-    built, result = search(found, figure)
+    looked = search(found, figure)
 
-    assert isinstance(result, Found)
-    assert [row.segment for row in rows(draw_figure(figure, built, result)) if row.segment] == [
+    assert isinstance(looked.result, Found)
+    assert [row.segment for row in rows(draw_figure(figure, looked.built, looked.result)) if row.segment] == [
         {"NUM=7", "CTL=ASK"},
         {"NUM=7", "CTL=ANS"},
     ]
