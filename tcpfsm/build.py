@@ -64,8 +64,9 @@ def build(protocol: Protocol, scenario: Scenario, variant: str = "", only: str |
         for channel in channels
     ]
     names = tuple(channel.name for channel in channels)
-    compiler = PropertyCompiler(machines[0], ENDS, protocol.properties.definitions, protocol.events(), names)
-    restrictions = [compiler.restriction(spec) for spec in assumed]
+    supplies = tuple(end.frame.isn for end in ends)
+    compiler = PropertyCompiler(machines[0], ENDS, protocol.properties.definitions, protocol.events(), names, supplies)
+    restrictions = [found for spec in assumed for found in compiler.restrictions(spec)]
     properties = [compiler.property(spec) for spec in specs]
     if only is None or only == ANSWERED:
         properties.append(checker.answered(ANSWERED))

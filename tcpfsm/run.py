@@ -11,8 +11,8 @@ from typing import Any
 import checker
 from checker import Basis, Limits, Progress, Trace, Verdict
 from checker.engines import Explored, How, NoCompilerError, explored
-from checker.fast.checkpoint import CheckpointError
 from checker.fast.engine import Exploration, TooWideError
+from checker.fast.folder import CheckpointError
 from checker.model import Step
 from tcpfsm.build import Built, build
 from tcpfsm.differences import changed_thing, named

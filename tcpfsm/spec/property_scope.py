@@ -12,8 +12,9 @@ from typing import Any
 from checker.model import Label, State, Step
 from tcpfsm.errors import did_you_mean
 from tcpfsm.expression import Compiled, Compiler, Definition, ExpressionError, Scope, UnsetError, syntax
-from tcpfsm.expression.types import CONTROL, FLAG, NUMBER, SEGMENT, STATE, list_of, pair_of, word_of
+from tcpfsm.expression.types import CONTROL, FLAG, NUMBER, SEGMENT, SEQUENCE, STATE, list_of, pair_of, word_of
 from tcpfsm.language import tr
+from tcpfsm.spec.fields import FRESH
 from tcpfsm.spec.model import Machine
 from tcpfsm.spec.scope import with_segment
 
@@ -22,9 +23,12 @@ STEP_WORDS = ("deliver", "timeout", "call", "lose", "duplicate")
 
 
 class PropertyFrame:
-    """What a property looks at: the states around a step (the same one twice, outside steps), and the end asked for."""
+    """What a property looks at: the states around a step (the same one twice, outside steps), and the end asked for.
 
-    __slots__ = ("after", "before", "bound", "p", "seg", "step")
+    ``fresh`` is the initial sequence number that the step takes, where an assumption is asked about that.
+    """
+
+    __slots__ = ("after", "before", "bound", "fresh", "p", "seg", "step")
 
     def __init__(self) -> None:
         self.before: State = State((), (), ())
@@ -32,6 +36,7 @@ class PropertyFrame:
         self.step: Step | None = None
         self.p = 0
         self.seg: Any = None
+        self.fresh = 0
         self.bound: dict[int, Any] = {}
 
 
@@ -39,6 +44,7 @@ class PropertyScope:
     """The scope of properties: ``ends`` are the names of the two ends, in the order of the system.
 
     ``events`` are the events that a segment can be for the machine or any of its variants: a property is asked of all.
+    ``takes_number`` says that every step looked at takes an initial sequence number, which is then known as ``fresh``.
     """
 
     def __init__(
@@ -51,6 +57,7 @@ class PropertyScope:
         has_p: bool,
         in_step: bool,
         is_before: bool = False,
+        takes_number: bool = False,
     ) -> None:
         self.machine = machine
         self.ends = ends
@@ -61,9 +68,10 @@ class PropertyScope:
         self.has_p = has_p
         self.in_step = in_step
         self.is_before = is_before
+        self.takes_number = takes_number
         self.used: set[str] = set()
         # One table for all properties of a machine: it does not depend on what is asked.
-        key = (ends, events, has_p, in_step, is_before)
+        key = (ends, events, has_p, in_step, is_before, takes_number)
         self.symbols: dict[str, Compiled] = machine.tables.setdefault(key, {})
         if not self.symbols:
             self.symbols |= self._symbols()
@@ -87,6 +95,8 @@ class PropertyScope:
             found |= self._end(owner, index)
         if self.in_step and not self.is_before:
             found |= self._step()
+        if self.takes_number:
+            found[FRESH] = Compiled(SEQUENCE, lambda env: env.fresh)
         return found
 
     def _end(self, owner: str, index: Function) -> dict[str, Compiled]:
@@ -141,6 +151,8 @@ class PropertyScope:
         """Say that a name is a word, or is known of a step alone."""
         if name in (*self.machine.calls, *self.machine.timeouts, *self.events):
             return tr("the name of a call, a timeout or an event is a word in quotes: {word}", word=f"'{name}'")
+        if name == FRESH:
+            return tr("the number that a step takes is known in an assumption that is about such steps alone: {example}", example="step: fresh")
         if name not in STEP_WORDS and name not in self._step():
             return ""
         if self.in_step:

@@ -10,6 +10,7 @@ from tcpfsm.expression import Compiled, Compiler, Definition, ExpressionError, S
 from tcpfsm.expression.types import CONTROL, FLAG, NUMBER, SEQUENCE, STATE, Type, list_of, word_of
 from tcpfsm.language import tr
 from tcpfsm.segment import Layout
+from tcpfsm.spec.fields import FRESH
 from tcpfsm.spec.model import Variable
 
 Function = Callable[[Any], Any]
@@ -91,7 +92,7 @@ class MachineScope:
 
     def add_fresh(self) -> None:
         """Make ``fresh`` known: the next initial sequence number of the scenario's supply."""
-        self.symbols["fresh"] = Compiled(SEQUENCE, _draw)
+        self.symbols[FRESH] = Compiled(SEQUENCE, _draw)
 
     def copy(self) -> MachineScope:
         """Return a scope with the same symbols, to which others can be added."""
