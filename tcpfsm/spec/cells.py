@@ -165,6 +165,7 @@ def _compile_rule(context: Context, tools: Tools, entry: Entry) -> Rule:
     names = tuple(variable.name for variable in tools.variables)
     sets = _assignments(context, fields.get("set"), tools.drawing, tools.variables, tr("a variable"))
     after = _assignments(context, fields.get("after"), tools.scope, tools.variables, tr("a variable"))
+    queued_as, queued_bits = _queued_as(context, tools.scope, fields)
     return Rule(
         name="",
         state="",
@@ -178,6 +179,8 @@ def _compile_rule(context: Context, tools: Tools, entry: Entry) -> Rule:
         after=after,
         again=_again(context, fields.get("again")),
         queue=_queued(context, entry),
+        queued_as=queued_as,
+        queued_bits=queued_bits,
         delivers=flag_of(fields.get("delivers"), "delivers"),
         ghosts=_ghost_assignments(context, fields.get("ghost"), tools),
         to=to,
@@ -257,6 +260,28 @@ def _queued(context: Context, entry: Entry) -> str | None:
         choices = tr("queue: {event}, or queue: segment from CHECK", event=entry.event)
         node.problem(tr("'{word}' cannot be queued here", word=text), choices)
     return text
+
+
+def _queued_as(
+    context: Context, scope: MachineScope, fields: Mapping[str, Node]
+) -> tuple[tuple[Assignment, ...], tuple[tuple[str, Function], ...]]:
+    """Read what a segment that is to wait carries in place of what it brought: its fields and its control bits."""
+    node = fields.get("as")
+    kept = fields.get("queue")
+    if node is not None and not (isinstance(kept, Scalar) and kept.text.startswith("segment from ")):
+        node.problem(tr("only a segment that waits is kept as something else"), "queue: segment from CHECK")
+    values, bits = [], []
+    carried = [field.name for field in scope.layout.fields if not field.ghost]
+    for key, value in entries_of(node, "as"):
+        index = scope.layout.index(key.text)
+        if key.text in context.flags:
+            bits.append((key.text, context.run(value, scope, FLAG)))
+        elif index is None or key.text not in carried:
+            choices = [*carried, *context.flags]
+            key.problem(tr("'{word}' is neither a field of a segment nor a control bit", word=key.text), did_you_mean(key.text, choices))
+        else:
+            values.append(Assignment(index, context.run(value, scope, scope.fields[key.text])))
+    return tuple(values), tuple(bits)
 
 
 def total(context: Context, found: tuple[Check, ...], decided: set[Cell]) -> None:
