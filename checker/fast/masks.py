@@ -21,6 +21,16 @@ def component_names(system: System) -> list[str]:
     return [*(process.name for process in system.processes), *(channel.name for channel in system.channels)]
 
 
+def parts_of_restrictions(system: System) -> tuple[Part, ...]:
+    """The components that each restriction of a system looks at."""
+    names = component_names(system)
+    everything = tuple(range(len(names) + 1))
+    return tuple(
+        everything if one.reads is None else tuple(names.index(name) for name in one.reads)
+        for one in system.restrictions
+    )
+
+
 class Parts(NamedTuple):
     """The components, by place, that properties of steps, of ends and of states look at together; and restrictions."""
 

@@ -12,7 +12,7 @@ from checker.fast.crew import Crew
 from checker.fast.intake import Intake
 from checker.fast.kernel import ALLOWED, CROWDED, SUCCESSORS, UNANSWERED, every_source
 from checker.fast.layout import TooWideError, fits, layout_for, mask_of, pack, unpack
-from checker.fast.masks import Masks, Parts, component_names
+from checker.fast.masks import Masks, Parts, parts_of_restrictions
 from checker.fast.state_list import StateList
 from checker.fast.state_set import StateSet
 from checker.fast.tables import Tables
@@ -61,7 +61,7 @@ class Search:
         self.arrays = Arrays(compiled=compiled)
         self.tables = Tables(system, compiled=compiled)
         self.crew = Crew(threads if compiled else 1)
-        self.parts = parts._replace(restrictions=self._restrictions())
+        self.parts = parts._replace(restrictions=parts_of_restrictions(system))
         self.steps = self.terminals = 0
         self.unanswered: int | None = None
         self.sights: list[tuple[int, tuple[int, ...], int, tuple[int, ...]]] = []
@@ -73,14 +73,6 @@ class Search:
         """Begin with the initial states."""
         self.prepare()
         self._take_initials(self._first)
-
-    def _restrictions(self) -> tuple[tuple[int, ...], ...]:
-        names = component_names(self.system)
-        everything = tuple(range(len(names) + 1))
-        return tuple(
-            everything if one.reads is None else tuple(names.index(name) for name in one.reads)
-            for one in self.system.restrictions
-        )
 
     def _layout(self) -> Layout:
         system = self.system
