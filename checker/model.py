@@ -26,12 +26,13 @@ STEP_KINDS: tuple[StepKind, ...] = ("deliver", "timeout", "call", "lose", "dupli
 
 
 class Firing(NamedTuple):
-    """One rule that fired within a step; a step may be several rules in a row."""
+    """One rule that fired within a step; a step may be several rules in a row. ``event`` is what it answered."""
 
     rule: str
     before: str
     after: str
     where: str = ""
+    event: str = ""
 
 
 class Outcome(NamedTuple):

@@ -67,10 +67,11 @@ def build(
         for channel in channels
     ]
     names = tuple(channel.name for channel in channels)
+    supplies = tuple(end.frame.isn for end in ends)
     compiler = PropertyCompiler(
-        machines, ENDS, protocol.properties.definitions, protocol.events(), names, remembers=remembers
+        machines, ENDS, protocol.properties.definitions, protocol.events(), names, supplies, remembers=remembers
     )
-    restrictions = [compiler.restriction(spec) for spec in assumed]
+    restrictions = [found for spec in assumed for found in compiler.restrictions(spec)]
     properties = [compiler.property(spec) for spec in specs]
     if only is None or only == ANSWERED:
         properties.append(checker.answered(ANSWERED))
@@ -118,7 +119,7 @@ def asked(protocol: Protocol, scenario: Scenario, only: str | None = None) -> li
     """Return the properties that a scenario asks, or the one called ``only``, which it is then asked in any case.
 
     Raises:
-        UsageError: there is no property called ``only``.
+        UsageError: there is no property called ``only``, or it has no meaning in this scenario.
     """
     known = protocol.properties.properties
     if only is not None:
@@ -126,6 +127,9 @@ def asked(protocol: Protocol, scenario: Scenario, only: str | None = None) -> li
             return []
         if only not in known:
             raise UsageError(tr("{protocol} has no property '{name}'; {hint}", protocol=protocol.name, name=only, hint=did_you_mean(only, known)))
+        if _is_meaningless(known[only], scenario):
+            text = tr("{name} cannot be asked in {scenario}: a network of kind set delivers the same segment for ever", name=only, scenario=scenario.name)
+            raise UsageError(text)
         return [known[only]]
     named = set(scenario.properties)
     return [
@@ -133,8 +137,12 @@ def asked(protocol: Protocol, scenario: Scenario, only: str | None = None) -> li
         for name, spec in known.items()
         if (spec.everywhere or name in named)
         and name not in scenario.without
-        and not (spec.kind == "quiet" and scenario.network.kind == "set")
+        and not _is_meaningless(spec, scenario)
     ]
+
+
+def _is_meaningless(spec: PropertySpec, scenario: Scenario) -> bool:
+    return spec.kind == "quiet" and scenario.network.kind == "set"
 
 
 def _endpoint(protocol: Protocol, scenario: Scenario, end: str, machine: Machine) -> Endpoint:

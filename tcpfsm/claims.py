@@ -14,6 +14,8 @@ from tcpfsm.spec.claim import ASSUMING, TRUE, UNDECIDABLE, WRONG, Claim, Questio
 from tcpfsm.spec.protocol import Protocol
 
 INCONCLUSIVE = "inconclusive"
+#: An exercise whose verdict is not the recorded one.
+UNSOLVED = "unsolved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +146,18 @@ class Judge:
 
 
 def verdict_on(claim: Claim, answers: Sequence[Answer]) -> str:
-    """Draw the conclusion: wrong if an answer is not as claimed, true if all are, within what had to be assumed."""
+    """Draw the conclusion: wrong if an answer is not as claimed, true if all are, within what had to be assumed.
+
+    An exercise that is anything but what is recorded is unsolved in place of wrong or true.
+    """
     if not answers:
         return UNDECIDABLE
     if any(not answer.is_as_claimed and answer.verdict != INCONCLUSIVE for answer in answers):
-        return WRONG
+        return UNSOLVED if claim.exercise else WRONG
     if any(answer.verdict == INCONCLUSIVE for answer in answers):
         return INCONCLUSIVE
-    return ASSUMING if claim.under["en"] or any(_leans(answer) and answer.assumes for answer in answers) else TRUE
+    found = ASSUMING if claim.under["en"] or any(_leans(answer) and answer.assumes for answer in answers) else TRUE
+    return UNSOLVED if claim.exercise and found != claim.recorded else found
 
 
 def _leans(answer: Answer) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tcpfsm.claims import Answer, Judgement
-from tcpfsm.claims_report import asked_where, conditions, counts, machine, origin, rows, verdict_words
+from tcpfsm.claims import UNSOLVED, Answer, Judgement
+from tcpfsm.claims_report import asked_where, conditions, counts, machine, origin, reason, rows, verdict_words
 from tcpfsm.language import said, tr
 from tcpfsm.spec.protocol import Protocol
 
@@ -41,14 +41,15 @@ def _overview(part: Sequence[Judgement]) -> list[str]:
 def _claim(one: Judgement) -> list[str]:
     claim = one.claim
     lines = [f"### {claim.name}", "", f"> {said(claim.says)}", ""]
-    lines += [tr("**{verdict}.** {because}", verdict=_capital(verdict_words(one.verdict)), because=said(claim.because)), ""]
+    because = "" if one.verdict == UNSOLVED else reason(one)
+    lines += [tr("**{verdict}.** {because}", verdict=_capital(verdict_words(one.verdict)), because=because).rstrip(), ""]
     for text in [*conditions(one), *origin(one)]:
         lines += [f"- {text}"]
     lines.append("")
     answers = (*one.asks, *one.also)
     if answers:
         lines += [f"| {tr('asked')} | {tr('of')} | {tr('in')} | {tr('answer')} |", "| --- | --- | --- | --- |"]
-        lines += [f"| {' | '.join(_cell(cell) for cell in row)} |" for row in rows(answers, one.protocol)]
+        lines += [f"| {' | '.join(_cell(cell) for cell in row)} |" for row in rows(answers, one)]
         lines.append("")
         lines += _meanings(answers)
     main = one.main

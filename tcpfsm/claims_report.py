@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tcpfsm.claims import INCONCLUSIVE, Answer, Judgement
+from tcpfsm.claims import INCONCLUSIVE, UNSOLVED, Answer, Judgement
 from tcpfsm.ladder_text import width
 from tcpfsm.language import said, spoken, tr, trn
 from tcpfsm.report_json import trace_data
@@ -28,6 +28,7 @@ def verdict_words(verdict: str) -> str:
         ASSUMING: tr("true under an assumption"),
         WRONG: tr("wrong"),
         UNDECIDABLE: tr("undecidable here"),
+        UNSOLVED: tr("not solved yet"),
         INCONCLUSIVE: tr("inconclusive"),
     }[verdict]
 
@@ -47,6 +48,14 @@ def answer_words(answer: Answer) -> str:
     return trn("holds, {count} state exhausted", "holds, {count} states exhausted", answer.states, count=f"{answer.states:,}")
 
 
+def wanted_words(answer: Answer) -> str:
+    """Return what a question is to have come of it, in a word or two."""
+    is_path = answer.kind in ("figure", "sometimes")
+    if answer.question.answer == "holds":
+        return tr("can happen") if is_path else tr("holds")
+    return tr("cannot happen") if is_path else tr("violated")
+
+
 def listing(judgements: Sequence[Judgement], protocols: Mapping[str, Protocol]) -> str:
     """Return one line a claim, by chapters, and how many there are of each verdict."""
     lines: list[str] = []
@@ -62,7 +71,7 @@ def listing(judgements: Sequence[Judgement], protocols: Mapping[str, Protocol]) 
 
 def counts(judgements: Sequence[Judgement]) -> str:
     """Return how many claims there are of each verdict, as a sentence."""
-    number = {verdict: sum(one.verdict == verdict for one in judgements) for verdict in (*VERDICTS, INCONCLUSIVE)}
+    number = {verdict: sum(one.verdict == verdict for one in judgements) for verdict in (*VERDICTS, UNSOLVED, INCONCLUSIVE)}
     parts = [f"{count} {verdict_words(verdict)}" for verdict, count in number.items() if count]
     total = trn("{n} claim", "{n} claims", len(judgements))
     return tr("{total}: {parts}.", total=total, parts=tr(", ").join(parts))
@@ -72,7 +81,9 @@ def unexpected(judgements: Sequence[Judgement]) -> list[str]:
     """Return what is not as the files record it."""
     lines = []
     for one in judgements:
-        if one.verdict != one.claim.recorded:
+        if one.verdict == UNSOLVED:
+            lines.append(tr("{name}: {found}", name=one.claim.name, found=verdict_words(one.verdict)))
+        elif one.verdict != one.claim.recorded:
             words = (verdict_words(one.verdict), verdict_words(one.claim.recorded))
             lines.append(tr("{name}: {found}, {recorded} was recorded", name=one.claim.name, found=words[0], recorded=words[1]))
         lines += [
@@ -87,25 +98,50 @@ def explanation(one: Judgement, *, verbose: bool = False) -> str:
     """Return one claim with everything that is known of it; ``verbose`` draws every ladder, not the main one alone."""
     claim = one.claim
     lines = [f"{one.protocol}: {claim.name}", "", *wrap(said(claim.says), WIDTH, "  "), ""]
-    lines += wrap(tr("Verdict: {verdict}.", verdict=verdict_words(one.verdict)), WIDTH)
-    lines += [line for text in conditions(one) for line in wrap(text, WIDTH)]
-    lines += ["", *wrap(said(claim.because), WIDTH), *origin(one), ""]
+    if one.verdict == UNSOLVED:
+        lines += [*wrap(tr("Not solved yet: {missing}.", missing=missing(one)), WIDTH), *origin(one), ""]
+    else:
+        lines += wrap(tr("Verdict: {verdict}.", verdict=verdict_words(one.verdict)), WIDTH)
+        lines += [line for text in conditions(one) for line in wrap(text, WIDTH)]
+        lines += ["", *wrap(reason(one), WIDTH), *origin(one), ""]
     for title, answers in ((tr("Asked:"), one.asks), (tr("Asked besides:"), one.also)):
         if answers:
-            lines += [title, *table(rows(answers, one.protocol)), ""]
+            lines += [title, *table(rows(answers, one)), ""]
     answers = (*one.asks, *one.also)
     lines += [*meanings(answers), *impossible(answers)]
-    drawn = [answer for answer in answers if answer.ladder] if verbose else [one.main]
+    main = one.main
+    if main is not None and main.is_as_claimed and one.verdict == UNSOLVED:
+        main = None  # what is right already is not what is missing
+    drawn = [answer for answer in answers if answer.ladder] if verbose else [main]
     for answer in drawn:
         if answer is not None:
             lines += ["", *picture(answer, one.protocol)]
-    return "\n".join([*lines, *unexpected([one])]).rstrip() + "\n"
+    return "\n".join([*lines, *([] if one.verdict == UNSOLVED else unexpected([one]))]).rstrip() + "\n"
+
+
+def missing(one: Judgement) -> str:
+    """Return what an exercise lacks, as a clause; the lines of the table name each answer that is wanted."""
+    lacking = sum(not answer.is_as_claimed for answer in one.asks)
+    if lacking:
+        return trn("{n} answer of {total} is another one than wanted", "{n} answers of {total} are others than wanted", lacking, total=len(one.asks))
+    if one.assumes:
+        return tr("every answer is as wanted, but only under an assumption ({names})", names=", ".join(one.assumes))
+    return tr("every answer is as wanted, but without any assumption")
+
+
+def reason(one: Judgement) -> str:
+    """Return why the verdict is what it is; the reason that is written explains what is recorded and nothing else."""
+    if one.as_recorded:
+        return said(one.claim.because)
+    return tr("What was found is not what the file records, so the reason that stands there is not told.")
 
 
 def conditions(one: Judgement) -> list[str]:
-    """Return what a claim is true under, as sentences."""
+    """Return what a claim is true under, as sentences; there are none if it is not."""
+    if one.verdict != ASSUMING:
+        return []
     texts = [tr("Under the condition: {text}", text=said(one.claim.under))] if one.claim.under["en"] else []
-    if one.verdict == ASSUMING and one.assumes:
+    if one.assumes:
         texts.append(tr("Under the assumptions: {names}", names=", ".join(one.assumes)))
     return texts
 
@@ -116,14 +152,15 @@ def origin(one: Judgement) -> list[str]:
     return [*lines, tr("Said in: {places}", places=", ".join(one.claim.said))] if one.claim.said else lines
 
 
-def rows(answers: Sequence[Answer], protocol: str) -> list[list[str]]:
-    """Return one row an answer: what was asked of which machine, where, and what came of it."""
+def rows(answers: Sequence[Answer], one: Judgement) -> list[list[str]]:
+    """Return one row an answer: what was asked of which machine, where, what came of it, and what was wanted of an exercise."""
     found = []
     for answer in answers:
         question = answer.question
         what = tr("figure {name}", name=question.name) if question.kind == "figure" else question.name
-        mark = "" if answer.is_as_claimed else f" ({tr('the claim says otherwise')})"
-        found.append([what, machine(answer, protocol), question.scenario, answer_words(answer) + mark])
+        note = tr("wanted: {answer}", answer=wanted_words(answer)) if one.claim.exercise else tr("the claim says otherwise")
+        mark = "" if answer.is_as_claimed else f" ({note})"
+        found.append([what, machine(answer, one.protocol), question.scenario, answer_words(answer) + mark])
     return found
 
 
@@ -166,7 +203,7 @@ def as_json(judgements: Sequence[Judgement]) -> str:
     data = {
         "format": FORMAT,
         "as_expected": all(one.as_recorded for one in judgements),
-        "counts": {verdict: sum(one.verdict == verdict for one in judgements) for verdict in (*VERDICTS, INCONCLUSIVE)},
+        "counts": {verdict: sum(one.verdict == verdict for one in judgements) for verdict in (*VERDICTS, UNSOLVED, INCONCLUSIVE)},
         "claims": [as_data(one) for one in judgements],
     }
     return json.dumps(data, indent=1, ensure_ascii=False)
@@ -187,7 +224,7 @@ def as_data(one: Judgement) -> dict[str, Any]:
         "as_expected": one.as_recorded,
         "under": said(claim.under) or None,
         "assumes": list(one.assumes),
-        "because": said(claim.because),
+        "because": said(claim.because) if one.as_recorded else None,
         "asks": [_answer(answer) for answer in one.asks],
         "also": [_answer(answer) for answer in one.also],
     }

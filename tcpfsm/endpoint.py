@@ -60,9 +60,17 @@ class Local:
 
 
 class Model:
-    """What `transitions` moves from state to state; it holds the state alone, so that no event can hide a method."""
+    """What `transitions` moves from state to state; it holds the state alone."""
 
     state = ""
+
+
+def _trigger(event: str) -> str:
+    """Return the name of an event within `transitions`, which gives its model a method for each.
+
+    No attribute of the model has a blank in its name, so that an event can be called ``state`` or ``trigger``.
+    """
+    return f"on {event}"
 
 
 class Endpoint:
@@ -102,7 +110,7 @@ class Endpoint:
         rules = self.machine.all_rules
         table = [
             {
-                "trigger": rule.event,
+                "trigger": _trigger(rule.event),
                 "source": rule.state,
                 "dest": rule.to,  # None: the rule leaves the state as it is
                 "conditions": [self._condition(rule)],
@@ -253,11 +261,11 @@ class Endpoint:
         if (before, event) not in self.machine.rules:
             return  # a reply, or ignored
         self.fired = None
-        self.transitions.events[event].trigger(self.model)
+        self.transitions.events[_trigger(event)].trigger(self.model)
         rule = self.fired
         if rule is None:
             raise RuntimeError(f"{before} / {event}: no transition fired")
-        self.firings.append(Firing(rule.name, before, self.model.state, rule.where))
+        self.firings.append(Firing(rule.name, before, self.model.state, rule.where, event))
         self.frame.state = self.model.state
         if self.machine.states[self.frame.state].keeps_nothing:
             self._forget()
@@ -265,9 +273,9 @@ class Endpoint:
     def _apply(self, rule: Rule) -> None:
         self.fired = rule
         frame = self.frame
-        if rule.queue is not None:
-            self._wait(rule)
         try:
+            if rule.queue is not None:
+                self._wait(rule)
             drawn = frame.drawn
             for assignment in rule.sets:
                 frame.values[assignment.index] = assignment.run(frame)
@@ -292,9 +300,21 @@ class Endpoint:
         item: Pending = (kind, None)
         if kind.startswith("segment from "):
             names = [check.name for check in self.machine.checks]
-            item = ("segment", (names.index(kind.removeprefix("segment from ")), frame.seg))
+            item = ("segment", (names.index(kind.removeprefix("segment from ")), self._kept_as(rule)))
         if item[0] != "segment" or item not in frame.pending:
             frame.pending = (*frame.pending, item)
+
+    def _kept_as(self, rule: Rule) -> Segment | None:
+        """Return the arriving segment with what the rule keeps in place of what it brought."""
+        frame, segment = self.frame, self.frame.seg
+        if segment is None or not (rule.queued_as or rule.queued_bits):
+            return segment
+        values = list(segment.values)
+        for part in rule.queued_as:
+            values[part.index] = part.run(frame)
+        bits = {name: bool(run(frame)) for name, run in rule.queued_bits}
+        ctl = tuple(bit for bit in segment.layout.flags if bits.get(bit, bit in segment.ctl))
+        return Segment(ctl, tuple(values), segment.layout)
 
     def _settle(self) -> None:
         """Offer again what waits until nothing of it is taken any more: held segments first, then calls in order.
@@ -429,7 +449,8 @@ class Endpoint:
             for variable, value in zip(machine.variables, frame.values, strict=True)
         ]
         frame.queues = [() for _ in machine.queues]
-        frame.pending = ()
+        keeps_calls = machine.states[frame.state].keeps_calls
+        frame.pending = tuple(item for item in frame.pending if keeps_calls and item[0] != "segment")
         for index in machine.connection_ghosts:
             frame.ghosts[index] = machine.ghosts[index].starts
 

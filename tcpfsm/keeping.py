@@ -12,13 +12,15 @@ from tcpfsm.language import mark, tr
 
 if TYPE_CHECKING:
     from checker.engines import How
-    from checker.fast.checkpoint import CheckpointError
+    from checker.fast.folder import CheckpointError
     from tcpfsm.build import Built
 
 #: What the engine says of a checkpoint that cannot be used.
 TEXTS = (
     mark("there is no checkpoint in the folder"),
     mark("the folder has a checkpoint already; resume it, or name another folder"),
+    mark("another process is using the folder; wait for its end, or name another folder"),
+    mark("the folder is not empty, and what is in it is no checkpoint; name another folder"),
     mark("the checkpoint is damaged: its files do not have what was written into them"),
     mark("the checkpoint was written by another version"),
     mark("the checkpoint is of another run"),

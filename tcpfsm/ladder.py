@@ -9,10 +9,9 @@ the right one, left arrows the reverse; ellipses show a segment that is still in
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tcpfsm.ladder_text import render
 from tcpfsm.language import tr
@@ -20,7 +19,7 @@ from tcpfsm.language import tr
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from checker.model import Local, Message, Outcome, Step
+    from checker.model import Label, Local, Message, Outcome, Step
     from checker.trace import Trace
 
 Side = Literal[0, 1]
@@ -39,7 +38,8 @@ class View:
     """What a drawing needs to know about a protocol.
 
     ``names`` are the processes, left and right, in the order of ``State.locals``.
-    ``channels`` has for each channel the process that sends into it and the one that receives from it.
+    ``channels`` has for each channel the process that sends into it and the one that receives from it, in the order
+    of ``State.channels``. ``ordered`` names those channels that keep the order of sending.
     """
 
     names: Pair
@@ -47,6 +47,7 @@ class View:
     text: Callable[[Message], str]
     channels: Mapping[str, Pair]
     peer: str = "TCP Peer"
+    ordered: frozenset[str] = frozenset()
 
     def side(self, process: str) -> Side:
         """The side on which a process stands.
@@ -108,10 +109,18 @@ def on(side: Side, near: str, far: str = "") -> Pair:
     return (near, far) if side == 0 else (far, near)
 
 
+class _Flying(NamedTuple):
+    """A segment in flight, and the index of the line in which it departed; ``None``: before the trace begins."""
+
+    message: Message
+    departed: int | None
+
+
 class _Ladder:
     """The lines so far, and the segments in flight, each with the line of its departure.
 
     Equal segments cannot be told apart: any of them may be taken to be the one that arrives or is lost.
+    In a channel that keeps the order it is their place that tells them apart, so such a channel is followed whole.
     """
 
     def __init__(self, trace: Trace, view: View) -> None:
@@ -119,7 +128,10 @@ class _Ladder:
         self.view = view
         self.states: Pair = (left, right)
         self.lines = [Line(1, states=self.states)]
-        self.in_flight: defaultdict[tuple[str, Message], list[int]] = defaultdict(list)
+        self.in_flight: dict[str, list[_Flying]] = {
+            channel: [_Flying(message, None) for message in content] if channel in view.ordered else []
+            for channel, content in zip(view.channels, trace.initial.channels, strict=True)
+        }
         self.sent: set[tuple[str, Message]] = set()
         self.parted = 0
 
@@ -131,16 +143,16 @@ class _Ladder:
     def show(self, number: int, step: Step) -> None:
         label, outcome = step.label, step.outcome
         if label.kind == "duplicate":
-            self._copy(number, label.channel, label.message)
+            self._copy(number, label)
         elif label.kind == "lose":
-            self._lose(number, label.channel, label.message)
+            self._lose(number, label)
         elif outcome is not None:
             actor = self.view.side(label.actor)
             reached = self.view.status(outcome.after)
             self.states = on(actor, reached, self.states[opposite(actor)])
             comments = self._passed(outcome)
             if label.kind == "deliver":
-                self._arrive(number, label.channel, label.message, comments)
+                self._arrive(number, label, comments)
                 self._depart(number, actor, outcome)
             else:
                 calls = on(actor, label.action) if label.action else ("", "")
@@ -150,7 +162,7 @@ class _Ladder:
         """The lines of the segments sent; of what ``first`` tells if nothing is sent."""
         plain = Line(None)
         for channel, message in outcome.sends:
-            self.in_flight[channel, message].append(len(self.lines))
+            self.in_flight[channel].append(_Flying(message, len(self.lines)))
             self.sent.add((channel, message))
             departure = replace(
                 first or plain,
@@ -164,29 +176,35 @@ class _Ladder:
         if first is not None:
             self._add(number, replace(first, states=self.states))
 
-    def _arrive(self, number: int, channel: str, message: Message, comments: tuple[str, ...]) -> None:
+    def _arrive(self, number: int, label: Label, comments: tuple[str, ...]) -> None:
+        channel, message = label.channel, label.message
         sender = self.view.sender(channel)
         target = opposite(sender)
-        departed = self._take(channel, message)
+        departed = self._take(label)
         if self._is_fresh(departed):
             self.lines[-1] = self._ended(number, ARROWS[sender], self.states[target], comments)
             return
         if departed in (None, _COPY):
-            origin = tr("duplicate") if (channel, message) in self.sent else tr("old duplicate")
+            is_old = (channel, message) not in self.sent or (departed is None and channel in self.view.ordered)
+            origin = tr("old duplicate") if is_old else tr("duplicate")
             comments = (origin, *comments)
         line = self._passing(channel, message, DELAYED, ARROWS[sender])
         self._add(number, replace(line, states=on(target, self.states[target]), comments=comments))
 
-    def _lose(self, number: int, channel: str, message: Message) -> None:
+    def _lose(self, number: int, label: Label) -> None:
         comments = (tr("lost"),)
-        if self._is_fresh(self._take(channel, message)):
+        if self._is_fresh(self._take(label)):
             self.lines[-1] = self._ended(number, LOST, "", comments)
         else:
-            self._add(number, replace(self._passing(channel, message, DELAYED, LOST), comments=comments))
+            line = self._passing(label.channel, label.message, DELAYED, LOST)
+            self._add(number, replace(line, comments=comments))
 
-    def _copy(self, number: int, channel: str, message: Message) -> None:
-        self.in_flight[channel, message].append(_COPY)
-        line = self._passing(channel, message, DELAYED, DELAYED)
+    def _copy(self, number: int, label: Label) -> None:
+        copy = _Flying(label.message, _COPY)
+        flying = self.in_flight[label.channel]
+        # In a channel that keeps the order the copy comes directly behind its original.
+        flying.insert(label.position + 1 if label.channel in self.view.ordered else len(flying), copy)
+        line = self._passing(label.channel, label.message, DELAYED, DELAYED)
         self._add(number, replace(line, comments=(tr("copied"),)))
 
     def _passing(self, channel: str, message: Message, near: str, far: str) -> Line:
@@ -206,15 +224,20 @@ class _Ladder:
             steps=(*line.steps, number),
         )
 
-    def _take(self, channel: str, message: Message) -> int | None:
-        """The line in which such a segment departed; ``None`` if none is in flight.
+    def _take(self, label: Label) -> int | None:
+        """The line in which the segment that arrives or is lost departed; ``None`` if in none.
 
-        The one that departed in the last line is taken, as it then needs no second line; else the oldest.
+        In a channel that keeps the order it is the one at its place, which is the head where it arrives.
+        Else, of equal ones, the one that departed in the last line, as it then needs no second line; else the oldest.
         """
-        flying = self.in_flight[channel, message]
-        if flying and self._is_fresh(flying[-1]):
-            return flying.pop()
-        return flying.pop(0) if flying else None
+        flying = self.in_flight[label.channel]
+        if label.channel in self.view.ordered:
+            return flying.pop(label.position).departed
+        equal = [place for place, one in enumerate(flying) if one.message == label.message]
+        if not equal:
+            return None
+        fresh = self._is_fresh(flying[equal[-1]].departed)
+        return flying.pop(equal[-1] if fresh else equal[0]).departed
 
     def _is_fresh(self, departed: int | None) -> bool:
         return departed == len(self.lines) - 1 and departed >= self.parted

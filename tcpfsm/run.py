@@ -11,8 +11,8 @@ from typing import Any
 import checker
 from checker import Basis, Limits, Progress, Trace, Verdict
 from checker.engines import Explored, How, NoCompilerError, explored
-from checker.fast.checkpoint import CheckpointError
 from checker.fast.engine import Exploration, TooWideError
+from checker.fast.folder import CheckpointError
 from checker.model import Step
 from tcpfsm.build import Built, build
 from tcpfsm.differences import changed_thing, named
@@ -57,6 +57,7 @@ def view_of(built: Built) -> View:
         text=Segment.text,
         channels={channel.name: (channel.source, channel.target) for channel in built.system.channels},
         peer=built.machine.peer,
+        ordered=frozenset(channel.name for channel in built.system.channels if channel.kind == "fifo"),
     )
 
 
@@ -257,6 +258,7 @@ def _step(step: Step) -> dict[str, Any]:
     data |= {
         "event": label.action or f"rcv {label.message.text()}",
         "rule": " + ".join(firing.rule for firing in firings) or "ignored",
+        "rules": [firing.rule for firing in firings],
         "where": [firing.where for firing in firings],
         "before": _status(step.before.locals[index]),
         "after": _status(step.after.locals[index]),

@@ -228,8 +228,7 @@ def _state(machine: Machine, name: str) -> str:
     for (state, event), rules in machine.rules.items():
         if state == name:
             for rule in rules:
-                guard = rule.name.split(" / ")[2:]
-                when = event + (f" [{guard[0]}]" if guard else "")
+                when = event + (f" [{rule.condition}]" if rule.condition else "")
                 rows.append([when, _effect(rule), rule.rfc, f"{rule.place.path}:{rule.place.line}"])
     for (state, event), cell in machine.silent.items():
         if state == name:

@@ -17,7 +17,7 @@ import tcpfsm
 from checker import Limits
 from tcpfsm.claims import Judge, Judgement, every_claim, verdict_on
 from tcpfsm.claims_document import document
-from tcpfsm.claims_report import as_json
+from tcpfsm.claims_report import as_json, counts, explanation
 from tcpfsm.cli import main
 from tcpfsm.language import use
 from tcpfsm.run import Options
@@ -61,6 +61,20 @@ def shipped_judgements(lang: str = "en") -> tuple[Judgement, ...]:
 def named(name: str) -> Judgement:
     """Return one of them."""
     return next(one for one in shipped_judgements() if one.claim.name == name)
+
+
+EXERCISE = """\
+title: An exercise
+claims:
+  homework:
+    says: Nobody asks twice.
+    exercise: true
+    verdict: {verdict}
+    because: The secret of the solution.
+    asks:
+      - {{property: {name}, in: once}}
+      - {{property: an-answer-comes, in: once}}
+"""
 
 
 # ---- how a verdict comes about ---------------------------------------------------------------------------------------
@@ -292,6 +306,44 @@ def test_the_readme_counts_the_claims() -> None:
     assert words in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+def test_the_chinese_readme_counts_the_claims() -> None:
+    """With the same numbers, in the words of the command."""
+    use("zh")
+    try:
+        words = counts(shipped_judgements())
+    finally:
+        use("en")
+
+    assert words in (ROOT / "README.zh.md").read_text(encoding="utf-8")
+
+
+def test_the_claim_in_the_readme_is_wrong() -> None:
+    """What it shows is a claim that is refuted, in both languages the same one."""
+    shown = [re.findall(r"^\$ tcpfsm claims (\S+)", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE) for name in ("README.md", "README.zh.md")]
+
+    assert shown[0] == shown[1]
+    assert [named(name).verdict for name in shown[0]] == ["wrong"]
+
+
+@pytest.mark.parametrize("name", [claim.name for name in shipped() for _, claim in every_claim(protocol(name))])
+def test_a_condition_is_needed(name: str) -> None:
+    """What is true under a condition alone is shown to fail without it: somewhere the opposite answer was found."""
+    one = named(name)
+    if one.verdict == "true-under-assumption":
+        answers = (*one.asks, *one.also)
+        without = {answer.verdict for answer in answers if not answer.assumes or answer.question.answer == "violated"}
+
+        assert "violated" in without
+
+
+@pytest.mark.parametrize("name", [claim.name for name in shipped() for _, claim in every_claim(protocol(name))])
+def test_a_figure_alone_decides_no_claim(name: str) -> None:
+    """It is one path, and a claim says more than that something can happen."""
+    one = named(name)
+
+    assert not one.asks or any(answer.kind != "figure" for answer in one.asks)
+
+
 def test_the_report_fits_its_schema() -> None:
     """Every field is described, none is left out."""
     jsonschema.Draft7Validator.check_schema(SCHEMA)
@@ -341,6 +393,32 @@ def test_a_verdict_that_is_not_as_recorded_is_exit_code_1(edit: Edit, capsys: py
 
 
 @pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("    verdict: wrong\n", "    verdict: true\n"),
+        ("    verdict: wrong\n", "    verdict: true-under-assumption\n    under: everybody listens\n"),
+        ("      - {property: patient, in: once}\n", "      - {property: patient, in: once, answer: violated}\n"),
+    ],
+)
+def test_a_reason_is_not_told_of_a_verdict_that_it_does_not_explain(
+    old: str, new: str, edit: Edit, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither the reason nor the condition that are written, in none of the formats."""
+    folder = edit(FILE, old, new)
+    main(["claims", f"{folder}/once-is-enough"])
+    told = capsys.readouterr().out
+
+    assert "What was found is not what the file records" in told
+    for form in ("text", "json", "markdown"):
+        main(["claims", f"{folder}/once-is-enough", "--format", form])
+        told = capsys.readouterr().out
+
+        assert "Questions get lost" not in told
+        if form != "json":
+            assert "everybody listens" not in told
+
+
+@pytest.mark.parametrize(
     ("word", "hint"), [("three-not-too", "did you mean three-not-two?"), ("tcp/three-not-too", "did you mean three-not-two?")]
 )
 def test_a_claim_that_there_is_not_is_a_usage_error(
@@ -359,3 +437,122 @@ def test_a_protocol_without_claims_says_so(ping: Path, capsys: pytest.CaptureFix
 
     assert main(["claims", str(ping)]) == 2
     assert "makes no claims" in capsys.readouterr().err
+
+
+# ---- exercises -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def homework(ping: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]:
+    """Put an exercise into the small protocol and ask the command line for it."""
+
+    def ask(name: str, *options: str, verdict: str = "true") -> tuple[int, str]:
+        (ping / "claims" / "homework.yaml").write_text(EXERCISE.format(name=name, verdict=verdict), encoding="utf-8")
+        code = main(["claims", str(ping / "homework"), *options])
+        printed = capsys.readouterr()
+        return code, printed.out + printed.err
+
+    return ask
+
+
+def test_an_exercise_with_an_answer_that_is_not_wanted_is_not_solved_yet(homework: Callable[..., tuple[int, str]]) -> None:
+    """It says which answer is missing, and neither that anything is wrong nor why the solution is right."""
+    code, text = homework("asking-once-is-enough")
+
+    assert code == 1
+    assert "Not solved yet: 1 answer of 2 is another one than wanted.\n" in text
+    assert re.search(r"asking-once-is-enough +ping +once +violated, \d steps? \(wanted: holds\)", text)
+    assert not re.search("secret|wrong|Verdict|true|EXPECTED", text)
+
+
+def test_an_exercise_that_is_solved_says_why(homework: Callable[..., tuple[int, str]]) -> None:
+    """The verdict is the recorded one, with its reason."""
+    code, text = homework("patient", verdict="true-under-assumption")
+
+    assert code == 0
+    assert "Verdict: true under an assumption." in text
+    assert "The secret of the solution." in text
+    assert "wanted" not in text
+
+
+def test_an_exercise_is_not_solved_by_right_answers_under_another_condition(
+    ping: Path, edit: Edit, homework: Callable[..., tuple[int, str]]
+) -> None:
+    """Neither where the claim is to be true and something is assumed, nor the other way round."""
+    code, text = homework("patient")
+    assert (code, "secret" in text) == (1, False)
+    assert "Not solved yet: every answer is as wanted, but only under an assumption (slow-clock).\n" in text
+
+    edit("scenarios/once.yaml", "assumes: slow-clock\n", "")
+    code, text = homework("patient", verdict="true-under-assumption")
+    assert (code, "secret" in text) == (1, False)
+    assert "Not solved yet: every answer is as wanted, but without any assumption.\n" in text
+    assert judged(ping, "homework").verdict == "unsolved"
+
+
+def test_an_exercise_that_is_cut_short_is_inconclusive(ping: Path, homework: Callable[..., tuple[int, str]]) -> None:
+    """Neither solved nor unsolved; its reason is kept back all the same."""
+    homework("patient", verdict="true-under-assumption")
+    one = judged(ping, "homework", Options(Limits(states=2)))
+
+    assert (one.verdict, "secret" in explanation(one)) == ("inconclusive", False)
+
+
+def test_the_list_and_the_document_count_an_exercise_apart(ping: Path, homework: Callable[..., tuple[int, str]], capsys: pytest.CaptureFixture[str]) -> None:
+    """As not solved yet; the words that would give it away are in neither."""
+    homework("asking-once-is-enough")
+
+    assert main(["claims", str(ping)]) == 1
+    text = capsys.readouterr().out
+    assert re.search(r"^  not solved yet +homework +Nobody asks twice\.$", text, re.MULTILINE)
+    assert "5 claims: 1 true, 1 true under an assumption, 1 wrong, 1 undecidable here, 1 not solved yet." in text
+    assert "NOT AS EXPECTED:\n  homework: not solved yet\n" in text
+
+    assert main(["claims", str(ping), "--format", "markdown"]) == 1
+    text = capsys.readouterr().out
+    assert "\n**Not solved yet.**\n" in text
+    assert "secret" not in text
+
+
+def test_the_json_of_an_exercise_keeps_the_reason_back(homework: Callable[..., tuple[int, str]]) -> None:
+    """Its verdict is a word of its own."""
+    code, text = homework("asking-once-is-enough", "--format", "json")
+    data = json.loads(text)
+    jsonschema.validate(data, SCHEMA)
+
+    assert code == 1
+    assert (data["as_expected"], data["counts"]["unsolved"], data["counts"]["wrong"]) == (False, 1, 0)
+    assert [(one["verdict"], one["because"]) for one in data["claims"]] == [("unsolved", None)]
+
+
+def test_an_exercise_is_told_in_chinese(homework: Callable[..., tuple[int, str]]) -> None:
+    """As everything that students read."""
+    code, text = homework("asking-once-is-enough", "--lang", "zh")
+    use("en")
+
+    assert code == 1
+    assert "尚未解出：共 2 个回答，其中 1 个不是所要求的。" in text
+    assert "（应为：成立）" in text or "(应为：成立)" in text
+
+
+@pytest.mark.parametrize("verdict", ["wrong", "undecidable"])
+def test_an_exercise_is_a_claim_to_be_made_true(ping: Path, homework: Callable[..., tuple[int, str]], verdict: str) -> None:
+    """A wrong claim is no question."""
+    code, text = homework("patient", verdict=verdict)
+
+    assert code == 4
+    assert f"{ping}/claims/homework.yaml:6:14: an exercise is a claim to be made true" in text
+
+
+def test_a_file_of_claims_may_hold_properties_alone(ping: Path) -> None:
+    """Claims of another file ask them, as a student's property is asked by the question; with neither it is empty."""
+    file = ping / "claims" / "mine.yaml"
+    file.write_text("properties:\n  mine: {says: x, kind: always, then: p.tries == 0, for: each end}\n", encoding="utf-8")
+    (ping / "claims" / "homework.yaml").write_text(EXERCISE.format(name="mine", verdict="true"), encoding="utf-8")
+
+    assert judged(ping, "homework").verdict == "unsolved"
+
+    file.write_text("title: nothing\n", encoding="utf-8")
+    assert "a file of claims needs claims, or properties for those of another file" in [
+        problem.message for problem in problems_of(lambda: load_protocol(ping))
+    ]

@@ -19,8 +19,9 @@ import pytest
 import tcpfsm
 from checker import engines
 from checker.fast import checkpoint
-from checker.fast.checkpoint import CheckpointError, Keep
+from checker.fast.checkpoint import Keep
 from checker.fast.engine import Exploration, TooWideError, explore_tables
+from checker.fast.folder import CheckpointError
 from tcpfsm import check_command, cli, exit_codes, keeping
 from tcpfsm.cli import main, parser
 from tcpfsm.errors import MissingToolError

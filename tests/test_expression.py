@@ -33,7 +33,7 @@ from tcpfsm.expression.types import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from tcpfsm.expression.compiler import Scope
 
@@ -61,6 +61,7 @@ class PlainScope:
         self.fields: Mapping[str, Type] = {"SEQ": SEQUENCE, "LEN": COUNT}
         self.step = step
         self.side = "now"
+        self.vocabulary: Collection[str] | None = None
 
     def lookup(self, name: str) -> Compiled | None:
         """Find a name."""
@@ -81,7 +82,7 @@ class PlainScope:
         if not self.step:
             return None
         inner = PlainScope(self.types, self.modulus, self.definitions, step=True)
-        inner.side = "then"
+        inner.side, inner.vocabulary = "then", self.vocabulary
         return inner
 
     def call(self, compiler: Compiler, tree: syntax.Call) -> Compiled | None:
@@ -101,6 +102,10 @@ class PlainScope:
         """Know of nothing that stands elsewhere."""
         del name
         return ""
+
+    def words(self) -> Collection[str] | None:
+        """List the words that were given; None where any will do."""
+        return self.vocabulary
 
 
 NAMES = {
@@ -690,6 +695,9 @@ def words(text: str) -> tuple[str, str, str]:
         ("(CLOSED, 'OPNE', CLOSED) in changes", "'changes' is never 'OPNE'", "'OPNE'", "did you mean OPEN?"),
         ("'rcv FIN' in events", "'events' is never 'rcv FIN'", "'rcv FIN'", "choices: OPEN, CLOSE"),
         ("by('OPNE')", "in 'by': 'call' is never 'OPNE'", "by('OPNE')", "did you mean OPEN?"),
+        ("{call} == {'OPNE'}", "'call' is never 'OPNE'", "'OPNE'", "did you mean OPEN?"),
+        ("events != {'OPEN', 'OPNE'}", "'events' is never 'OPNE'", "'OPNE'", "did you mean OPEN?"),
+        ("changes == {(CLOSED, 'OPNE', CLOSED)}", "'changes' is never 'OPNE'", "'OPNE'", "did you mean OPEN?"),
     ],
 )  # fmt: skip
 def test_a_word_that_can_never_be_the_value_is_told(text: str, message: str, where: str, hint: str) -> None:
@@ -705,12 +713,41 @@ def test_a_word_that_can_never_be_the_value_is_told(text: str, message: str, whe
     [
         "call == ''", "call == 'OPEN'", "call == event", "call in {'OPEN', 'CLOSE', ''}", "by('OPEN')", "why == 'anything'",
         "some what in {'OPEN', 'rcv FIN'}: call == what", "every (from, why, to) in changes: why in {'OPEN', 'rcv FIN'}",
-        "mood == calm", "every what in {}: what == 'anything'", "(call, 1) == ('OPEN', 1)",
+        "mood == calm", "every what in {}: what == 'anything'", "(call, 1) == ('OPEN', 1)", "{call} == {'OPEN'}", "events == {}",
     ],
 )  # fmt: skip
 def test_a_word_that_can_be_the_value_is_taken(text: str) -> None:
     """Also the empty one, where nothing is called; and any word where it is not known which there are."""
     assert words(text) == ("", "", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("every what in {'OPEN', 'OPNE'}: call != what", "'OPNE'"), ("some (what, k) in {('OPEN', 1), ('OPNE', 2)}: call == what", "'OPNE'"),
+        ("known('OPNE')", "'OPNE'"), ("size({'OPNE'}) == 1", "'OPNE'"), ("distinct({call, 'OPNE'})", "'OPNE'"),
+        ("every what in {}: what == 'OPNE'", "'OPNE'"), ("why == 'OPNE'", "'OPNE'"), ("common", "common"), ("before (why == 'OPNE')", "'OPNE'"),
+        ("digest('salt') == digest('OPEN') and why == 'OPNE'", "'OPNE'"),
+    ],
+)  # fmt: skip
+def test_a_word_that_nothing_can_be_is_told_whatever_is_done_with_it(text: str, where: str) -> None:
+    """Where no comparison shows it, the words of the scope do: it is the value of nothing."""
+    scope = PlainScope(WORDS, SMALL, {"common": Definition((), parse("why in {'OPEN', 'OPNE'}"))}, step=True)
+    scope.vocabulary = ("OPEN", "CLOSE")
+    with pytest.raises(ExpressionError, match="nothing here can be 'OPNE'") as caught:
+        Compiler(scope).compile(parse(text), FLAG)
+
+    assert text[caught.value.offset :][: caught.value.length] == where
+    assert caught.value.hint.startswith("did you mean OPEN?")
+
+
+@pytest.mark.parametrize("text", ["digest('salt', n) == a", "why == 'OPEN'", "every what in {'OPEN', 'CLOSE'}: call != what"])
+def test_words_of_the_scope_are_taken_and_any_word_has_a_digest(text: str) -> None:
+    """A cookie may hold what nothing else is."""
+    scope = PlainScope(WORDS, SMALL, {}, step=True)
+    scope.vocabulary = ("OPEN", "CLOSE")
+
+    assert Compiler(scope).compile(parse(text), FLAG).type == FLAG
 
 
 def test_a_word_that_is_wanted_is_one_of_those_that_are_possible() -> None:

@@ -8,24 +8,33 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Self
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from checker import Firing, Label, Outcome, State, Step, Trace
-from tcpfsm.ladder import View, draw, lines
+from tcpfsm.build import build
+from tcpfsm.ladder import ARROWS, LOST, View, draw, lines
 from tcpfsm.ladder_text import width
+from tcpfsm.run import view_of
+from tests.suite_runs import protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from checker import StepKind
+    from tcpfsm.ladder import Line
 
 CHANNELS = {"A": "A to B", "B": "B to A"}
 VIEW = View(("A", "B"), str, str, {"A to B": ("A", "B"), "B to A": ("B", "A")})
+IN_ORDER = replace(VIEW, ordered=frozenset(CHANNELS.values()))
 
 
 class Story:
     """A run told step by step: local states and messages are what is printed of them."""
 
-    def __init__(self, left: str, right: str) -> None:
-        """Begin with the states of A and B."""
-        self.initial = self.state = State((left, right), ((), ()), ())
+    def __init__(self, left: str, right: str, *planted: str) -> None:
+        """Begin with the states of A and B, and with what is on its way to B."""
+        self.initial = self.state = State((left, right), (planted, ()), ())
         self.steps: list[Step] = []
 
     def act(
@@ -40,11 +49,10 @@ class Story:
             Label("deliver", actor, "", CHANNELS["AB".replace(actor, "")], message), after, sends, via
         )
 
-    def meddle(self, kind: StepKind, sender: str, message: str) -> Self:
-        """The network loses or duplicates a message."""
-        self.steps.append(
-            Step(self.state, Label(kind, CHANNELS[sender], "", CHANNELS[sender], message), None, self.state)
-        )
+    def meddle(self, kind: StepKind, sender: str, message: str, position: int = 0) -> Self:
+        """The network loses or duplicates a message; ``position`` is its place where the order is kept."""
+        label = Label(kind, CHANNELS[sender], "", CHANNELS[sender], message, position)
+        self.steps.append(Step(self.state, label, None, self.state))
         return self
 
     def trace(self, loop: int | None = None) -> Trace:
@@ -302,6 +310,130 @@ def test_of_equal_segments_sent_before_the_last_line_the_oldest_arrives() -> Non
         "... <SEQ=1> --> CLOSED",
         "... <SEQ=1> --> CLOSED",
     ]
+
+
+def walked(name: str, scenario: str, choices: Sequence[int]) -> tuple[Trace, View]:
+    """The run that takes, in each state, the step of that number (of as many as there are)."""
+    built = build(protocol(name), protocol(name).scenario(scenario))
+    state = initial = built.system.initials[0]
+    steps: list[Step] = []
+    for choice in choices:
+        enabled = built.system.steps(state)
+        if enabled:
+            steps.append(enabled[choice % len(enabled)])
+            state = steps[-1].after
+    return Trace(tuple(steps), None, initial), view_of(built)
+
+
+Drawn = tuple[str, int | None]
+
+
+def read_in_order(told: Iterable[Line], planted: Sequence[str] = ()) -> None:
+    """Read a drawing as one of channels that keep the order, knowing nothing but its lines.
+
+    A segment is known by the line of its departure. Which of several equal ones a later line loses or copies it does not
+    say, so all contents that it may mean are followed.
+
+    Raises:
+        AssertionError: a segment arrives, in the line of its departure or later, before one that was sent earlier.
+    """
+    contents: dict[int, set[tuple[Drawn, ...]]] = {0: {tuple((one, None) for one in planted)}, 1: {()}}
+    for line in told:
+        if line.sender is None:
+            continue
+        flying, one = contents[line.sender], (line.segment, line.number)
+        near, far = line.arrows if line.sender == 0 else line.arrows[::-1]
+        departs = near == ARROWS[line.sender]
+        if departs:
+            flying = {(*content, one) for content in flying}
+        if far == ARROWS[line.sender]:
+            flying = {content[1:] for content in flying if 0 in places(content, one, departs=departs)}
+        elif far == LOST:
+            flying = {without(content, at) for content in flying for at in places(content, one, departs=departs)}
+        elif not departs:
+            flying = {
+                (*content[: at + 1], one, *content[at + 1 :])
+                for content in flying
+                for at in places(content, one, departs=False)
+            }
+        assert flying, f"in line {line.number} a segment overtakes another"
+        contents[line.sender] = flying
+
+
+def without(content: tuple[Drawn, ...], at: int) -> tuple[Drawn, ...]:
+    """The content without the segment at a place."""
+    return content[:at] + content[at + 1 :]
+
+
+def places(content: tuple[Drawn, ...], one: Drawn, *, departs: bool) -> list[int]:
+    """The places at which the segment of a line may stand: its own if it departs there, else those of all equal ones."""
+    return [at for at, other in enumerate(content) if other == one or (not departs and other[0] == one[0])]
+
+
+def test_where_the_order_is_kept_the_first_of_equal_segments_arrives() -> None:
+    """A message that was sent again does not overtake itself: the one that was sent first arrives first."""
+    trace, view = walked("abp", "in-order", [0, 0, 0, 0, 1, 0, 0])
+
+    assert rows(draw(trace, view))[-6:] == [
+        "WAITING-1 --> <BIT=1><TEXT=2><CTL=MSG> ...",
+        "WAITING-1 --> <BIT=1><TEXT=2><CTL=MSG> ...",
+        "... <BIT=1><TEXT=2><CTL=MSG> --> EXPECTING-0",
+        "... <BIT=1><CTL=ACK> <-- EXPECTING-0",
+        "... <BIT=1><TEXT=2><CTL=MSG> --> EXPECTING-0",
+        "... <BIT=1><CTL=ACK> <-- EXPECTING-0",
+    ]
+
+
+FIFO_SCENARIOS = [
+    ("abp", "in-order"),
+    ("stop-and-wait", "in-order"),
+    ("go-back-n", "in-order"),
+    ("sctp-setup", "setup-in-order"),
+    ("tcp", "open-twice-refused"),
+]
+
+
+@settings(deadline=None)  # the first example of a protocol loads it
+@given(st.sampled_from(FIFO_SCENARIOS), st.lists(st.integers(0, 1000), max_size=25))
+def test_where_the_order_is_kept_segments_are_drawn_in_the_order_of_sending(
+    scenario: tuple[str, str], choices: list[int]
+) -> None:
+    """Whatever is sent again, lost or copied, no line shows that a segment overtakes another."""
+    trace, view = walked(*scenario, choices)
+
+    read_in_order(lines(trace, view))
+
+
+def test_a_reader_sees_overtaking() -> None:
+    """The reader of the test above is awake: a drawing in which a segment overtakes its equal is refused."""
+    trace, view = walked("abp", "in-order", [0, 0, 0, 0, 1, 0, 0])
+
+    with pytest.raises(AssertionError, match="in line 5 a segment overtakes another"):
+        read_in_order(lines(trace, replace(view, ordered=frozenset())))
+
+
+def test_where_the_order_is_kept_a_place_says_what_is_lost_and_what_is_a_copy() -> None:
+    """The copy comes behind its original; what was there from the start arrives before its equals."""
+    story = (
+        Story("SENT", "WAITING", "<SEQ=1>")
+        .act("A", "timeout", "SENT", "<SEQ=1>", kind="timeout")
+        .act("A", "timeout", "SENT", "<SEQ=1>", kind="timeout")
+        .meddle("lose", "A", "<SEQ=1>", 2)
+        .meddle("duplicate", "A", "<SEQ=1>", 0)
+        .receive("B", "<SEQ=1>", "ONE")
+        .receive("B", "<SEQ=1>", "TWO")
+        .receive("B", "<SEQ=1>", "THREE")
+    )
+    told = lines(story.trace(), IN_ORDER)
+
+    assert [(line.arrows, line.comments) for line in told[2:]] == [
+        (("-->", "XXX"), ("lost",)),
+        (("...", "..."), ("copied",)),
+        (("...", "-->"), ("old duplicate",)),
+        (("...", "-->"), ("duplicate",)),
+        (("...", "-->"), ()),
+    ]
+    read_in_order(told, ["<SEQ=1>"])
 
 
 def test_several_segments_sent_in_one_step_take_a_line_each() -> None:

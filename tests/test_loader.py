@@ -559,6 +559,21 @@ MACHINE: Mistakes = {
         "when: STOP, queue: PING}",
         ["45:35: 'PING' cannot be queued here | queue: STOP, or queue: segment from CHECK"],
     ),
+    "a segment kept as something else that does not wait": (
+        "snd: ANS}",
+        "snd: ANS, as: {NUM: 1}}",
+        ["46:45: only a segment that waits is kept as something else | queue: segment from CHECK"],
+    ),
+    "a segment kept with a field that it cannot carry": (
+        "snd: ANS}",
+        "snd: ANS, queue: segment from question, as: {LEN: 0, WHO: 1, ANT: true, ASK: 1}}",
+        [
+            "46:76: 'LEN' is neither a field of a segment nor a control bit",
+            "46:84: 'WHO' is neither a field of a segment nor a control bit",
+            "46:92: 'ANT' is neither a field of a segment nor a control bit | did you mean ANS?",
+            "46:108: a flag is needed here, this is a number",
+        ],
+    ),
     "a rule that delivers maybe": (
         "snd: ANS}",
         "snd: ANS, delivers: yes}",
@@ -763,6 +778,36 @@ PROPERTIES: Mistakes = {
         "step: patience",
         "step: [patience, deliverance]",
         ["27:22: 'deliverance' is not a kind of step | did you mean deliver?"],
+    ),
+    "an assumption about the number of steps that take none": (
+        "step: patience\n    only-if: size(flight(p)) == 0",
+        "step: [fresh, patience]\n    only-if: fresh != 0",
+        [
+            (
+                "28:14: 'fresh' is not known here"
+                " | the number that a step takes is known in an assumption that is about such steps alone: step: fresh"
+            )
+        ],
+    ),
+    "an assumption about the number that was taken before": (
+        "step: patience\n    only-if: size(flight(p)) == 0",
+        "step: fresh\n    only-if: before fresh != fresh",
+        [
+            (
+                "28:21: 'fresh' is not known here"
+                " | the number that a step takes is known in an assumption that is about such steps alone: step: fresh"
+            )
+        ],
+    ),
+    "a property about the number that a step takes": (
+        "then: before p.state == WAIT",
+        "then: fresh != 0",
+        [
+            (
+                "15:11: 'fresh' is not known here"
+                " | the number that a step takes is known in an assumption that is about such steps alone: step: fresh"
+            )
+        ],
     ),
     "an assumption that is a list": (
         "  slow-clock:\n    says: Patience ends when nothing is in flight.\n    step: patience\n    only-if: size(flight(p)) == 0 and size(flight(q)) == 0\n",
@@ -1400,6 +1445,25 @@ def test_every_variant_of_tcp_compiles(tcp: Protocol, name: str) -> None:
     machine = tcp.machine(name)
 
     assert machine.variant == name
+
+
+def test_an_assumption_about_numbers_that_no_rule_takes_is_told(edit: Edit) -> None:
+    """It would rule nothing out, and stand beside a verdict all the same."""
+    edit("machine.yaml", "set: {NXT: fresh}", "set: {NXT: 5}")
+    folder = edit("properties.yaml", "step: patience", "step: [patience, fresh]")
+
+    assert [shown(problem) for problem in problems_of(lambda: load_protocol(folder))] == [
+        "27:22: no rule of ping takes an initial sequence number | set: {NAME: fresh}"
+    ]
+
+
+def test_an_assumption_may_be_about_numbers_that_a_variant_alone_takes(edit: Edit) -> None:
+    """Every variant is run under the assumptions of its scenarios."""
+    edit("machine.yaml", "set: {NXT: fresh}", "set: {NXT: 5}")
+    edit("variants/deaf.yaml", "changes:\n", "changes:\n  - {in: IDLE, when: PING, to be: {set: {NXT: fresh}}}\n")
+    folder = edit("properties.yaml", "step: patience", "step: fresh")
+
+    assert load_protocol(folder).properties.assumptions["slow-clock"].steps == ("fresh",)
 
 
 def test_a_machine_carries_only_the_ghosts_that_are_read(tcp: Protocol) -> None:

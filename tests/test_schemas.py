@@ -13,7 +13,7 @@ import pytest
 import tcpfsm
 from tcpfsm.errors import SpecError
 from tcpfsm.source import Items, Mapping, Node, Scalar, parse, read
-from tcpfsm.spec import cells, claim, declare, draft, fields, ghosts, scenario, variant
+from tcpfsm.spec import assumption, cells, claim, declare, draft, fields, ghosts, scenario, variant
 from tcpfsm.spec import property as properties
 from tcpfsm.spec.protocol import load_protocol
 from tests.conftest import DATA, SPEC
@@ -182,7 +182,7 @@ def change_keys() -> dict[str, set[str]]:
         (draft.KEYS_OF["ignored"], ("machine", "properties", "ignored", "items")),
         (properties.KEYS, ("properties",)),
         (properties.PROPERTY_KEYS, ("properties", "definitions", "property")),
-        (properties.ASSUMPTION_KEYS, ("properties", "definitions", "assumption")),
+        (assumption.ASSUMPTION_KEYS, ("properties", "definitions", "assumption")),
         (properties.HEADLINE_KEYS, ("properties", "properties", "headline")),
         (claim.KEYS, ("claims",)),
         (claim.CLAIM_KEYS, ("claims", "definitions", "claim")),

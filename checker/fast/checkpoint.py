@@ -3,21 +3,32 @@
 ``states`` has all states in order, eight octets a word; ``fills`` what was filled into the tables, in order, from which they
 are filled again; ``checkpoint.json`` the rest. The first two only grow: what is behind the length that the third one tells
 was written later, and counts for nothing. The third is replaced as a whole. So the three agree whenever one looks.
-Nothing in them is run.
+Nothing in them is run. Whether they may be used at all, ``folder`` sees to.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-import zlib
 from array import array
-from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from checker.fast.checked_file import ChangedError, CheckedFile
+from checker.fast.folder import (
+    ALREADY_THERE,
+    DAMAGED,
+    FILLS,
+    IN_USE,
+    NOT_EMPTY,
+    NOT_WRITTEN,
+    NOTHING_THERE,
+    REST,
+    STATES,
+    CheckpointError,
+    Folder,
+)
 from checker.fast.kernel import USED
 from checker.fast.layout import kept, layout_of
 from checker.fast.state_list import Stretch
@@ -31,27 +42,15 @@ if TYPE_CHECKING:
     from checker.fast.search import Search
 
 FORMAT = "checker.checkpoint/1"
-STATES, FILLS, REST = "states", "fills", "checkpoint.json"
 #: How often it is written, in seconds; and how much of a file is read at once, in octets.
 EVERY, PIECE = 30.0, 1 << 24
 
-NOTHING_THERE = "there is no checkpoint in the folder"
-ALREADY_THERE = "the folder has a checkpoint already; resume it, or name another folder"
-DAMAGED = "the checkpoint is damaged: its files do not have what was written into them"
 OTHER_VERSION = "the checkpoint was written by another version"
 OTHER_RUN = "the checkpoint is of another run"
-NOT_WRITTEN = "the checkpoint cannot be written"
 #: All texts of errors.
-TEXTS = (NOTHING_THERE, ALREADY_THERE, DAMAGED, OTHER_VERSION, OTHER_RUN, NOT_WRITTEN)
-
-
-class CheckpointError(Exception):
-    """A checkpoint cannot be used; ``text`` is one of ``TEXTS``, ``detail`` says more, and may be empty."""
-
-    def __init__(self, text: str, detail: str = "") -> None:
-        super().__init__(f"{text}: {detail}" if detail else text)
-        self.text = text
-        self.detail = detail
+TEXTS = (
+    NOTHING_THERE, ALREADY_THERE, IN_USE, NOT_EMPTY, DAMAGED, OTHER_VERSION, OTHER_RUN, NOT_WRITTEN,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,39 +66,30 @@ class Keep:
 
 
 class Checkpoint:
-    """The folder of one exploration."""
+    """The folder of one exploration; ``states`` is the file in which the search keeps its states."""
 
     def __init__(self, keep: Keep, judge: Judge) -> None:
         """Open the folder, or make it.
 
         Raises:
-            CheckpointError: there is something, or nothing, or what is there is damaged, or of another run.
+            CheckpointError: there is something, or nothing, or what is there is damaged, of another run, or in use.
         """
-        self.folder = keep.folder
         self.judge = judge
         self._about = {
             **keep.about,
             "properties": " ".join(f"{one.kind} {one.name}" for one in judge.properties),
         }
         self._filled = 0
-        self._checksum = 0
         self._written = monotonic()
+        self.folder = Folder(keep.folder, resume=keep.resume)
+        self.states, self._fills = CheckedFile(self.folder.states), CheckedFile(self.folder.fills)
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self.rest: dict[str, Any] | None = self._read() if keep.resume else None
-            if self.rest is None and (self.folder / REST).exists():
-                raise CheckpointError(ALREADY_THERE)
-            states, fills = self.folder / STATES, self.folder / FILLS
-            self.states = states.open("r+b") if self.rest else states.open("w+b")
-            self._fills = fills.open("r+b") if self.rest else fills.open("w+b")
-        except OSError as error:
-            raise CheckpointError(NOT_WRITTEN, str(error.strerror)) from None
+            self.rest = None if self.folder.rest is None else self._read(self.folder.rest)
+        except BaseException:
+            self.close()
+            raise
 
-    def _read(self) -> dict[str, Any]:
-        try:
-            text = (self.folder / REST).read_bytes()
-        except FileNotFoundError:
-            raise CheckpointError(NOTHING_THERE) from None
+    def _read(self, text: bytes) -> dict[str, Any]:
         try:
             checksum, _, body = text.partition(b"\n")
             if hashlib.sha256(body).hexdigest().encode("ascii") != checksum:
@@ -115,6 +105,11 @@ class Checkpoint:
                 raise CheckpointError(OTHER_RUN, f"{name}: {kept!r}, not {asked!r}")
         return rest
 
+    @property
+    def is_of_old(self) -> bool:
+        """Whether there is something to take up."""
+        return self.rest is not None
+
     def close(self) -> None:
         """Let go of the files."""
         self.states.close()
@@ -129,10 +124,9 @@ class Checkpoint:
             CheckpointError: what was kept is damaged, or is of another system.
         """
         rest = self.rest or {}
-        self._checked(self.states, STATES, rest["octets"], rest["checksum"])
-        data = self._checked(self._fills, FILLS, rest["fills octets"], rest["fills checksum"], is_wanted=True)
-        self._checksum = rest["fills checksum"]
-        fills = array("i", data)
+        self._check(self.states, STATES, rest["octets"], rest["checksum"])
+        self._check(self._fills, FILLS, rest["fills octets"], rest["fills checksum"])
+        fills = array("i", b"".join(self._fills.pieces(PIECE)))
         self._filled = len(fills)
         tables = search.tables
         try:
@@ -148,7 +142,7 @@ class Checkpoint:
             raise CheckpointError(OTHER_RUN, "tables")
         search.layout = self._layout(search, rest["layout"])
         states = search.states
-        states.take_up(search.layout, rest["states"], rest["expanded"], rest["ends"], rest["checksum"])
+        states.take_up(search.layout, rest["states"], rest["expanded"], rest["ends"])
         states.stretches = [
             Stretch(first, at, self._layout(search, laid)) for first, at, laid in rest["stretches"]
         ]
@@ -166,20 +160,12 @@ class Checkpoint:
     def _layout(search: Search, numbers: dict[str, list[int]]) -> Layout:
         return layout_of(numbers, len(search.system.processes), len(search.system.channels))
 
-    def _checked(self, file: Any, name: str, octets: int, checksum: int, *, is_wanted: bool = False) -> bytes:
-        """Read a file up to a length, and cut it there; what it has, if that is wanted."""
-        found, left = 0, octets
-        data = bytearray()
-        file.seek(0)
-        while left and (piece := file.read(min(PIECE, left))):
-            found = zlib.crc32(piece, found)
-            left -= len(piece)
-            if is_wanted:
-                data += piece
-        if left or found != checksum:
-            raise CheckpointError(DAMAGED, name)
-        file.truncate(octets)
-        return bytes(data)
+    @staticmethod
+    def _check(file: CheckedFile, name: str, octets: int, checksum: int) -> None:
+        try:
+            file.take_up(octets, checksum)
+        except ChangedError:
+            raise CheckpointError(DAMAGED, name) from None
 
     # ---- keeping -----------------------------------------------------------------------------------------------------
 
@@ -201,37 +187,22 @@ class Checkpoint:
     def _write(self, search: Search) -> None:
         tables, states = search.tables, search.states
         states.store()
-        _settle(self.states)
-        new = tables.filled[self._filled :].tobytes()
-        self._fills.seek(0, os.SEEK_END)
-        self._fills.write(new)
-        _settle(self._fills)
+        self.states.settle()
+        self._fills.append(tables.filled[self._filled :].tobytes())
+        self._fills.settle()
         self._filled = len(tables.filled)
-        self._checksum = zlib.crc32(new, self._checksum)
         laid = kept(search.layout)
         rest = {
             "format": FORMAT, "about": self._about, "widths": tables.widths(), "layout": laid,
             "stretches": [(one.first, one.offset, kept(one.layout)) for one in states.stretches],
-            "states": len(states), "octets": self.states.seek(0, os.SEEK_END), "checksum": states.checksum,
+            "states": len(states), "octets": self.states.octets, "checksum": self.states.checksum,
             "expanded": states.expanded, "ends": states.level_ends, "steps": search.steps, "terminals": search.terminals,
-            "unanswered": search.unanswered, "fills octets": self._fills.tell(), "fills checksum": self._checksum,
+            "unanswered": search.unanswered, "fills octets": self._fills.octets, "fills checksum": self._fills.checksum,
             "used": [move for move in range(len(tables.moves)) if tables.moves.get(move, USED)],
             "bounds": [bound for bound in range(len(tables.bounds)) if tables.bound_reached.get(bound)],
             "judged": self.judge.kept(),
         }  # fmt: skip
         body = json.dumps(rest)
-        new_file = self.folder / f"{REST}.new"
-        with new_file.open("w", encoding="ascii") as file:
-            file.write(hashlib.sha256(body.encode("ascii")).hexdigest() + "\n" + body)
-            _settle(file)
-        new_file.replace(self.folder / REST)
-        with suppress(OSError):  # where a folder cannot be opened, its entries are the system's business
-            place = os.open(self.folder, os.O_RDONLY)
-            os.fsync(place)
-            os.close(place)
-
-
-def _settle(file: Any) -> None:
-    """Have everything on the disk that was written."""
-    file.flush()
-    os.fsync(file.fileno())
+        self.folder.replace_rest(
+            f"{hashlib.sha256(body.encode('ascii')).hexdigest()}\n{body}".encode("ascii")
+        )

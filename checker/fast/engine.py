@@ -6,10 +6,12 @@ from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from checker.fast.checkpoint import NOT_WRITTEN, Checkpoint, CheckpointError
+from checker.fast.checked_file import ChangedError
+from checker.fast.checkpoint import Checkpoint
 from checker.fast.compiled import compiler_watched
 from checker.fast.crew import processors
 from checker.fast.factors import counted
+from checker.fast.folder import DAMAGED, NOT_WRITTEN, STATES, CheckpointError
 from checker.fast.interrupt import GivenUpError, Interrupts
 from checker.fast.judge import Judge
 from checker.fast.kernel import AFTER, USED
@@ -103,45 +105,65 @@ def explore_tables(
         interrupts.compiler_begins()
 
     with compiler_watched(compiler_begins, interrupts.compiler_ends) if compiled else nullcontext():
-        search = _begun(system, judge, keep, compiled=compiled, threads=threads or processors())
+        checkpoint = Checkpoint(keep, judge) if keep is not None else None
+        search: Search | None = None
         try:
+            file = None if checkpoint is None else checkpoint.states
+            search = Search(
+                system, judge.looked_at, compiled=compiled, threads=threads or processors(), file=file
+            )
+            if checkpoint is not None and checkpoint.is_of_old:
+                checkpoint.take_up(search)
+            else:
+                search.begin()
             with interrupts:
-                stopped = _explored(search, judge, watch, interrupts, limits.states, first=first)
+                stopped = _explored(
+                    search, judge, watch, interrupts, limits.states, first=first, checkpoint=checkpoint
+                )
                 found = _result(search, judge, watch, interrupts, stopped)
             # Whoever interrupts has waited enough, and what is only enough is explored once more.
             if factors and found.stopped_because not in ("interrupted", ENOUGH):
                 with suppress(KeyboardInterrupt):
                     found = replace(found, factors=counted(search, watch))
             return replace(found, graph=graph_of(search, watch)) if graph else found
+        except ChangedError:
+            if keep is None:
+                raise
+            raise CheckpointError(DAMAGED, STATES) from None
         except OSError as error:
             if keep is None:
                 raise
             raise CheckpointError(NOT_WRITTEN, str(error.strerror)) from None
         finally:
-            search.close()
-
-
-def _begun(system: System, judge: Judge, keep: Keep | None, *, compiled: bool, threads: int) -> Search:
-    checkpoint = Checkpoint(keep, judge) if keep is not None else None
-    try:
-        return Search(system, judge.looked_at, compiled=compiled, threads=threads, checkpoint=checkpoint)
-    except BaseException:
-        if checkpoint is not None:
-            checkpoint.close()
-        raise
+            if search is not None:
+                search.close()
+            if checkpoint is not None:
+                checkpoint.close()
 
 
 def _explored(
-    search: Search, judge: Judge, watch: Watch, interrupts: Interrupts, limit: int | None, *, first: bool
+    search: Search,
+    judge: Judge,
+    watch: Watch,
+    interrupts: Interrupts,
+    limit: int | None,
+    *,
+    first: bool,
+    checkpoint: Checkpoint | None,
 ) -> str | None:
     """Explore level by level; what stopped it, or ``None``."""
     stopped: str | None = None
+
+    def between() -> None:
+        if checkpoint is not None:
+            checkpoint.look(search)
+
     try:
         judge.see(search)
-        if search.checkpoint is not None:
-            search.checkpoint.write(search)  # from now on it can be taken up
+        if checkpoint is not None:
+            checkpoint.write(search)  # from now on it can be taken up
         while search.states.expanded < len(search.states) and stopped is None:
-            stopped = search.advance(limit, watch, interrupts)
+            stopped = search.advance(limit, watch, interrupts, between)
             judge.see(search)
             if (
                 first
@@ -150,8 +172,8 @@ def _explored(
                 and judge.is_refuted(search)
             ):
                 stopped = "stop condition"
-        if search.checkpoint is not None:
-            search.checkpoint.write(search)
+        if checkpoint is not None:
+            checkpoint.write(search)
     except KeyboardInterrupt:
         stopped = "interrupted"
     return stopped

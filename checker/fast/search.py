@@ -20,7 +20,9 @@ from checker.fast.worker import ROOM, UNLIMITED, Worker
 from checker.model import Attempt, Step
 
 if TYPE_CHECKING:
-    from checker.fast.checkpoint import Checkpoint
+    from collections.abc import Callable
+
+    from checker.fast.checked_file import CheckedFile
     from checker.fast.interrupt import Interrupts
     from checker.fast.kernel import Layout
     from checker.limits import Watch
@@ -39,6 +41,7 @@ class Search:
     ``parts`` are the components that properties look at together. Of each new combination of them the search notes a step,
     or a state, in ``sights``: depth, components, label, components after the step; of a state the label is negative.
     ``unanswered`` is the depth of the first state in which something arrives that nobody answers.
+    ``file`` is where the states are kept; it begins with ``begin``, or with what was kept.
     """
 
     def __init__(
@@ -48,7 +51,7 @@ class Search:
         *,
         compiled: bool,
         threads: int = 1,
-        checkpoint: Checkpoint | None = None,
+        file: CheckedFile | None = None,
     ) -> None:
         self.system = system
         self.compiled = compiled
@@ -60,15 +63,14 @@ class Search:
         self.steps = self.terminals = 0
         self.unanswered: int | None = None
         self.sights: list[tuple[int, tuple[int, ...], int, tuple[int, ...]]] = []
-        first = [self.tables.encode(state) for state in system.initials]
+        self._first = [self.tables.encode(state) for state in system.initials]
         self.layout = self._layout()
-        self.checkpoint = checkpoint
-        self.states = StateList(self.arrays, self.layout, None if checkpoint is None else checkpoint.states)
-        if checkpoint is not None and checkpoint.rest is not None:
-            checkpoint.take_up(self)
-        else:
-            self.prepare()
-            self._take_initials(first)
+        self.states = StateList(self.arrays, self.layout, file)
+
+    def begin(self) -> None:
+        """Begin with the initial states."""
+        self.prepare()
+        self._take_initials(self._first)
 
     def _restrictions(self) -> tuple[tuple[int, ...], ...]:
         names = component_names(self.system)
@@ -110,11 +112,14 @@ class Search:
         """Let go of threads and files."""
         self.crew.close()
         self.states.close()
-        if self.checkpoint is not None:
-            self.checkpoint.close()
 
-    def advance(self, limit: int | None, watch: Watch, interrupts: Interrupts) -> str | None:
-        """Expand what is left of a level; the limit that stopped it, or ``None``."""
+    def advance(
+        self, limit: int | None, watch: Watch, interrupts: Interrupts, between: Callable[[], None]
+    ) -> str | None:
+        """Expand what is left of a level; the limit that stopped it, or ``None``.
+
+        ``between`` is called where nothing is half done.
+        """
         states = self.states
         while left := states.left_of_level():
             count = min(len(self.workers) * self.chunk, left)
@@ -129,8 +134,7 @@ class Search:
                 stopped = "state limit"
             if stopped is not None:
                 return stopped
-            if self.checkpoint is not None:
-                self.checkpoint.look(self)
+            between()
         states.end_level()
         return None
 

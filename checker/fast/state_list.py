@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import os
 import tempfile
-import zlib
-from contextlib import suppress
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from checker.fast.checked_file import CheckedFile
 from checker.fast.layout import moved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from io import BufferedRandom
 
     from checker.fast.arrays import Arrays
     from checker.fast.kernel import Layout
@@ -38,7 +36,7 @@ class StateList:
     all states may have been found. ``file`` is where they go when there are many; without one, it is a file without a name, gone when nobody needs it.
     """
 
-    def __init__(self, arrays: Arrays, layout: Layout, file: BufferedRandom | None = None) -> None:
+    def __init__(self, arrays: Arrays, layout: Layout, file: CheckedFile | None = None) -> None:
         self.arrays = arrays
         self.layout = layout
         self.file = file
@@ -46,7 +44,6 @@ class StateList:
         self.has_room = True
         self.expanded = self.stored = 0
         self.level_ends: list[int] = []
-        self.checksum = 0
         self.stretches: list[Stretch] = []
         self._tail: Any = []
         self._in_tail = 0
@@ -124,20 +121,16 @@ class StateList:
         words = len(self.layout.words)
         data = self._tail[: words * self._in_tail].astype("<i8", copy=False).data
         try:
-            if self.file is None:
-                self.file = tempfile.TemporaryFile(dir=roomy_directory())  # noqa: SIM115, it is open as long as this is
-            end = self.file.seek(0, os.SEEK_END)
-            self.file.write(data)
-            self.file.flush()
+            if self.file is None:  # it is open as long as this is
+                self.file = CheckedFile(tempfile.TemporaryFile(buffering=0, dir=roomy_directory()))  # noqa: SIM115
+            begin = self.file.append(data)
         except OSError:
             if self.is_kept:
                 raise
             self.has_room = False
             return
         if not self.stretches or self.stretches[-1].layout is not self.layout:
-            self.stretches.append(Stretch(self.stored, end, self.layout))
-        if self.is_kept:
-            self.checksum = zlib.crc32(data, self.checksum)
+            self.stretches.append(Stretch(self.stored, begin, self.layout))
         self.stored += self._in_tail
         self._in_tail = 0
         if (
@@ -145,18 +138,17 @@ class StateList:
         ):  # what was touched once is better used again than touched anew
             self._tail = self.arrays.zeros(words * PIECE)
 
-    def take_up(self, layout: Layout, count: int, expanded: int, ends: list[int], checksum: int) -> None:
+    def take_up(self, layout: Layout, count: int, expanded: int, ends: list[int]) -> None:
         """Begin with so many states, all in the file."""
         self.layout, self.stored, self.expanded = layout, count, expanded
-        self.level_ends, self.checksum = ends, checksum
+        self.level_ends = ends
         self._in_tail = 0
         self._tail = self.arrays.zeros(len(layout.words) << 12)
 
     def close(self) -> None:
         """Let go of the file."""
         if self.file is not None:
-            with suppress(OSError):  # what could not be written still cannot be
-                self.file.close()
+            self.file.close()
 
     def relaid(self, layout: Layout) -> None:
         """Bring the states into another layout: those in the file when they are read."""
@@ -168,7 +160,11 @@ class StateList:
             self._tail = self.arrays.zeros(len(layout.words) << 12)
 
     def read(self, first: int, last: int) -> Any:
-        """The states from number ``first`` up to ``last``, word after word."""
+        """The states from number ``first`` up to ``last``, word after word.
+
+        Raises:
+            ChangedError: somebody changed the file.
+        """
         words = len(self.layout.words)
         parts = []
         for place, stretch in enumerate(self.stretches):
@@ -181,11 +177,10 @@ class StateList:
             )
         return self.arrays.joined(parts)
 
-    def _from_file(self, file: BufferedRandom, stretch: Stretch, first: int, last: int) -> Any:
+    def _from_file(self, file: CheckedFile, stretch: Stretch, first: int, last: int) -> Any:
         row = 8 * len(stretch.layout.words)
-        file.seek(stretch.offset + row * (first - stretch.first))
-        states = self.arrays.zeros((last - first) * len(stretch.layout.words))
-        file.readinto(states.data)
+        data = file.read(stretch.offset + row * (first - stretch.first), row * (last - first))
+        states = self.arrays.numpy.frombuffer(data, "<i8")
         return states if stretch.layout is self.layout else moved(states, stretch.layout, self.layout)
 
     def chunks(self, first: int, last: int, size: int, *, backwards: bool = False) -> Iterator[Any]:

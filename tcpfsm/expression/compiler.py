@@ -8,7 +8,7 @@ ahead of ``a``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from tcpfsm.errors import did_you_mean
@@ -30,7 +30,7 @@ from tcpfsm.expression.types import (
     unify,
     word_of,
 )  # fmt: skip
-from tcpfsm.expression.words import check_equal, check_member, check_wanted
+from tcpfsm.expression.words import check_equal, check_member, check_spoken, check_wanted
 from tcpfsm.language import tr
 
 Function = Callable[[Any], Any]
@@ -80,6 +80,9 @@ class Scope(Protocol):
     def explain(self, name: str) -> str:
         """Say why a name is not known that would be known elsewhere, or written otherwise; empty where it is no such name."""
 
+    def words(self) -> Collection[str] | None:
+        """List every word that a value can be here; None where any word can be one."""
+
 
 #: Every function of the language, for error messages; scopes add the ones that look at queues or channels.
 FUNCTIONS = ("number", "size", "distinct", "known", "min", "max", "digest")
@@ -99,6 +102,8 @@ class Compiler:
         self.depth = 0
         #: The type that each tree had when it was compiled last.
         self.types: dict[int, Type] = {}
+        #: The words in quotes that were compiled, in order; what can be no value anywhere is misspelt, whatever is done with it.
+        self.spoken: list[syntax.Name] = []
 
     def compile(self, tree: syntax.Tree, wanted: Type | None = None) -> Compiled:
         """Compile a tree; with ``wanted``, the result must have that type.
@@ -120,7 +125,9 @@ class Compiler:
                 raise self._error(tree, tr("a {wanted} is needed here, this is a {found}", wanted=wanted, found=result.type))
             check_wanted(tree, result.type, wanted)
             if wanted == SEQUENCE and result.type == NUMBER:
-                return Compiled(SEQUENCE, self._on_circle(result, wanted))
+                result = Compiled(SEQUENCE, self._on_circle(result, wanted))
+        if self.depth == 0:
+            check_spoken(self.spoken, self.scope.words())
         return result
 
     def _error(self, tree: syntax.Tree, message: str, hint: str = "") -> ExpressionError:
@@ -154,6 +161,7 @@ class Compiler:
     def _name(self, tree: syntax.Name) -> Compiled:
         text = tree.text
         if tree.quoted:
+            self.spoken.append(tree)
             return Compiled(word_of(text), lambda _: text)
         if text in ("true", "false"):
             value = text == "true"
@@ -191,16 +199,19 @@ class Compiler:
             wants, has = len(definition.parameters), len(arguments)
             raise self._error(tree, tr("'{name}' takes {wants} argument(s), {has} given", name=name, wants=wants, has=has))
         values = [self.compile(argument) for argument in arguments]
+        spoken = len(self.spoken)
         self.expanding.append(name)
         outer, self.bound = self.bound, list(zip(definition.parameters, values, strict=True))
         try:
-            return self.compile(definition.body)
+            body = self.compile(definition.body)
+            check_spoken(self.spoken[spoken:], self.scope.words())
         except ExpressionError as error:
             # The mistake stands in the definition; here, the use is what can be pointed at.
             raise self._error(tree, tr("in '{name}': {message}", name=name, message=error.message), error.hint) from None
         finally:
             self.bound = outer
             self.expanding.pop()
+        return body
 
     def _before(self, tree: syntax.Prefix, operand: syntax.Tree) -> Compiled:
         inner = self.scope.before()
@@ -407,12 +418,13 @@ class Compiler:
     def _digest(self, tree: syntax.Call) -> Compiled:
         if not tree.arguments:
             raise self._error(tree, tr("'digest' takes at least one argument"))
-        runs = []
+        runs, spoken = [], len(self.spoken)
         for part in tree.arguments:
             argument = self.compile(part)
             if not can_be_digested(argument.type):
                 raise self._error(part, tr("a number, a flag or a word is needed here, this is a {found}", found=argument.type))
             runs.append(argument.run)
+        del self.spoken[spoken:]  # any word has a digest
         modulus = self.scope.modulus
         return Compiled(SEQUENCE, lambda env: digest((run(env) for run in runs), modulus))
 

@@ -6,7 +6,7 @@ an enumeration its words, of a name of an event all events.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from tcpfsm.errors import did_you_mean
 from tcpfsm.expression.syntax import ExpressionError, Group, Name, Tree
@@ -18,8 +18,14 @@ Part = tuple[Tree, Type]
 
 
 def check_equal(left: Part, right: Part, type_of: Callable[[Tree], Type]) -> None:
-    """Raise an ExpressionError at a word that the other side can never be; tuples are looked at place by place."""
+    """Raise an ExpressionError at a word that the other side can never be.
+
+    Tuples are looked at place by place, and of a list as written every member.
+    """
     (one, kind), (other, counterpart) = left, right
+    if kind.kind == counterpart.kind == "list":
+        _check_lists(left, right, type_of)
+        return
     if kind.kind == counterpart.kind == "pair":
         for pair in zip(_places(left, type_of), _places(right, type_of), strict=True):
             check_equal(*pair, type_of)
@@ -42,6 +48,22 @@ def check_member(left: Part, right: Part, type_of: Callable[[Tree], Type]) -> No
             check_equal(left, (item, type_of(item)), type_of)
     elif kind.parts:
         check_equal(left, (tree, kind.parts[0]), type_of)
+
+
+def _check_lists(left: Part, right: Part, type_of: Callable[[Tree], Type]) -> None:
+    for (written, _), (tree, kind) in ((left, right), (right, left)):
+        if isinstance(written, Group) and kind.parts:
+            only = tree.items[0] if isinstance(tree, Group) and len(tree.items) == 1 else tree
+            for item in written.items:
+                check_equal((only, kind.parts[0]), (item, type_of(item)), type_of)
+
+
+def check_spoken(spoken: Sequence[Name], known: Collection[str] | None) -> None:
+    """Raise an ExpressionError at the first word in quotes that is none of those that are known; None takes any."""
+    for word in spoken:
+        if known is not None and word.text not in known:
+            choices = [text for text in known if text]
+            raise ExpressionError(tr("nothing here can be '{word}'", word=word.text), word.offset, word.length, did_you_mean(word.text, choices))
 
 
 def check_wanted(tree: Tree, found: Type, wanted: Type) -> None:

@@ -16,10 +16,11 @@ from tcpfsm.source import Mapping as MappingNode
 from tcpfsm.source import Node, Scalar
 from tcpfsm.spec.context import Context
 from tcpfsm.spec.draft import CheckDraft, Entry
-from tcpfsm.spec.fields import choice_of, entries_of, flag_of, text_of, words_of
+from tcpfsm.spec.fields import choice_of, entries_of, flag_of, line_of, phrase_of, text_of, words_of
 from tcpfsm.spec.ghosts import Ghosts
 from tcpfsm.spec.model import Assignment, CellText, Check, Function, Queue, Rule, Template, Variable
 from tcpfsm.spec.scope import MachineScope
+from tcpfsm.spec.waiting import queued, queued_as
 
 Cell = tuple[str, str]
 QUEUE_KEYS = ("keep", "until", "same", "refresh")
@@ -65,7 +66,7 @@ def checks(context: Context, scope: MachineScope) -> tuple[Check, ...]:
     for position, draft in enumerate(context.draft.checks):
         states = frozenset(context.draft.states_of(draft.fields.get("in")))
         guard = draft.fields.get("if")
-        event = text_of(draft.fields.get("event"), "event")
+        event = phrase_of(draft.fields.get("event"), "event")
         if event in (*context.calls, *context.timeouts):
             draft.where.problem(tr("the event '{event}' is also a call or a timeout", event=event))
         found.append(
@@ -101,7 +102,7 @@ def _then(draft: CheckDraft, position: int, names: list[str]) -> int | None:
 
 def _cite(fields: Mapping[str, Node]) -> str:
     text_of(fields.get("note"), "note")
-    return text_of(fields.get("rfc"), "rfc") or ""
+    return line_of(fields.get("rfc"), "rfc")
 
 
 def cells(context: Context, tools: Tools) -> tuple[dict[Cell, tuple[Rule, ...]], dict[Cell, CellText]]:
@@ -116,10 +117,10 @@ def cells(context: Context, tools: Tools) -> tuple[dict[Cell, tuple[Rule, ...]],
             several = len(entries) > 1
             rules[cell] = tuple(_rule(context, tools, entry, several, compiled) for entry in entries)
         else:
-            text = text_of(first.fields.get("reply"), "reply") if first.kind == "reply" else "ignored"
-            if text is None and not first.fields.get("reply"):
+            text = line_of(first.fields.get("reply"), "reply") if first.kind == "reply" else "ignored"
+            if not text and not first.fields.get("reply"):
                 first.where.problem(tr("a reply says what the user is told"), "reply: 'error: connection already exists'")
-            silent[cell] = CellText(first.kind, text or "", _cite(first.fields))
+            silent[cell] = CellText(first.kind, text, _cite(first.fields))
     return rules, silent
 
 
@@ -145,14 +146,13 @@ def _says_otherwise(entry: Entry) -> bool:
 
 
 def _rule(context: Context, tools: Tools, entry: Entry, several: bool, compiled: dict[int, Rule]) -> Rule:
-    name = f"{entry.state} / {entry.event}"
-    if several:
-        guard = entry.fields.get("if")
-        name += f" / {guard.text if isinstance(guard, Scalar) else 'otherwise'}"
+    guard = entry.fields.get("if") if several else None
+    condition = (" ".join(guard.text.split()) if isinstance(guard, Scalar) else "otherwise") if several else ""
+    name = " / ".join(filter(None, (entry.state, entry.event, condition)))
     done = compiled.get(id(entry.fields))
     if done is None:  # a rule that names several states is compiled once
         done = compiled[id(entry.fields)] = _compile_rule(context, tools, entry)
-    return replace(done, name=name, state=entry.state, event=entry.event)
+    return replace(done, name=name, state=entry.state, event=entry.event, condition=condition)
 
 
 def _compile_rule(context: Context, tools: Tools, entry: Entry) -> Rule:
@@ -166,10 +166,12 @@ def _compile_rule(context: Context, tools: Tools, entry: Entry) -> Rule:
     names = tuple(variable.name for variable in tools.variables)
     sets = _assignments(context, fields.get("set"), tools.drawing, tools.variables, tr("a variable"))
     after = _assignments(context, fields.get("after"), tools.scope, tools.variables, tr("a variable"))
+    kept_values, kept_bits = queued_as(context, tools.scope, fields)
     return Rule(
         name="",
         state="",
         event="",
+        condition="",
         guard=None if guard is None else context.run(guard, tools.scope, FLAG),
         otherwise=otherwise,
         sets=sets,
@@ -177,12 +179,14 @@ def _compile_rule(context: Context, tools: Tools, entry: Entry) -> Rule:
         sends=_sends(fields.get("snd"), tools.templates),
         after=after,
         again=_again(context, fields.get("again")),
-        queue=_queued(context, entry),
+        queue=queued(context, entry),
+        queued_as=kept_values,
+        queued_bits=kept_bits,
         delivers=flag_of(fields.get("delivers"), "delivers"),
         ghosts=_ghost_assignments(context, fields.get("ghost"), tools),
         to=to,
         rfc=_cite(fields),
-        note=text_of(fields.get("note"), "note") or "",
+        note=line_of(fields.get("note"), "note"),
         place=entry.where.place,
         variant=entry.variant,
     )
@@ -238,23 +242,6 @@ def _again(context: Context, node: Node | None) -> tuple[int, bool] | None:
         node.problem(tr("'{name}' is not a queue", name=name), did_you_mean(name, queues), offset=len(text) - len(name), length=len(name))
         return None
     return queues.index(name), whole
-
-
-def _queued(context: Context, entry: Entry) -> str | None:
-    node = entry.fields.get("queue")
-    text = text_of(node, "queue")
-    if text is None or node is None:
-        return None
-    names = [check.name for check in context.draft.checks]
-    if text.startswith("segment from "):
-        check = text.removeprefix("segment from ")
-        if check not in names:
-            hint = did_you_mean(check, names)
-            node.problem(tr("'{word}' is not a check", word=check), hint, offset=len("segment from "), length=len(check))
-    elif text != entry.event or text not in context.calls:
-        choices = tr("queue: {event}, or queue: segment from CHECK", event=entry.event)
-        node.problem(tr("'{word}' cannot be queued here", word=text), choices)
-    return text
 
 
 def total(context: Context, found: tuple[Check, ...], decided: set[Cell]) -> None:

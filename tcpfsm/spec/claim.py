@@ -12,7 +12,9 @@ from tcpfsm.source import Node, Scalar
 from tcpfsm.spec.fields import (
     choice_of,
     entries_of,
+    flag_of,
     items_of,
+    line_of,
     mapping_of,
     name_of,
     text_of,
@@ -24,7 +26,7 @@ from tcpfsm.spec.property import PropertySpec, read_property
 
 KEYS = ("title", "title-zh", "about", "about-zh", "properties", "claims")
 CLAIM_KEYS = (
-    "says", "zh", "said", "source", "verdict", "under", "under-zh", "because", "because-zh", "asks", "also",
+    "says", "zh", "said", "source", "exercise", "verdict", "under", "under-zh", "because", "because-zh", "asks", "also",
 )  # fmt: skip
 QUESTION_KEYS = ("property", "figure", "in", "variant", "answer")
 ANSWERS = ("holds", "violated")
@@ -52,6 +54,7 @@ class Question:
 class Claim:
     """A claim as written: it is true if every question of ``asks`` has the answer that it names.
 
+    ``exercise`` says that somebody is to make it true: until its verdict is the recorded one, it counts as not solved yet.
     ``also`` are questions that do not decide, but tell more. ``said`` is where it is said, ``under`` the condition that
     the scenarios stand for where no assumption of theirs names it, ``recorded`` the verdict that is expected.
     Texts are by language.
@@ -61,6 +64,7 @@ class Claim:
     says: Mapping[str, str]
     said: tuple[str, ...]
     source: str
+    exercise: bool
     recorded: str
     under: Mapping[str, str]
     because: Mapping[str, str]
@@ -94,8 +98,8 @@ def read_chapter(name: str, root: MappingNode) -> Chapter:
         for key, node in entries_of(root.get("claims"), "claims")
         if (claim := _claim(key, node)) is not None
     }
-    if not claims:
-        root.problem(tr("a file of claims needs claims"), "claims: {NAME: {says: ..., verdict: ..., asks: [...]}}")
+    if not claims and not properties:
+        root.problem(tr("a file of claims needs claims, or properties for those of another file"), "claims: {NAME: {says: ..., verdict: ..., asks: [...]}}")
     return Chapter(name, title_of(root, name), texts_of(root, "about", "about-zh"), properties, claims, root)
 
 
@@ -112,11 +116,15 @@ def _claim(key: Scalar, node: Node) -> Claim | None:
     asks = _questions(item.get("asks"), "asks")
     if (recorded == UNDECIDABLE) != (not asks) and item.get("verdict") is not None:
         item.problem(tr("a claim is undecidable if and only if it asks nothing"))
+    exercise = flag_of(item.get("exercise"), "exercise")
+    if exercise and recorded in (WRONG, UNDECIDABLE) and (written := item.get("verdict")) is not None:
+        written.problem(tr("an exercise is a claim to be made true"), "verdict: true")
     return Claim(
         name=name,
         says=texts_of(item, "says", "zh"),
         said=tuple(word.text for word in words_of(item.get("said"), "said")),
-        source=text_of(item.get("source"), "source") or "",
+        source=line_of(item.get("source"), "source"),
+        exercise=exercise,
         recorded=recorded,
         under=texts_of(item, "under", "under-zh"),
         because=texts_of(item, "because", "because-zh"),

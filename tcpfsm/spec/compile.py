@@ -12,9 +12,9 @@ from tcpfsm.source import Node
 from tcpfsm.spec import cells, declare, ghosts
 from tcpfsm.spec.context import Context, Settings, names_in
 from tcpfsm.spec.draft import Draft
-from tcpfsm.spec.fields import entries_of, text_of, title_of
+from tcpfsm.spec.fields import entries_of, line_of, title_of
 from tcpfsm.spec.model import Machine, Variable
-from tcpfsm.spec.scope import MachineScope
+from tcpfsm.spec.scope import MachineScope, with_segment
 
 
 def compile_machine(draft: Draft, settings: Settings | None = None) -> Machine:
@@ -34,13 +34,14 @@ def compile_machine(draft: Draft, settings: Settings | None = None) -> Machine:
     scope = MachineScope(
         modulus=context.settings.modulus, layout=layout, fields=types, definitions=known,
         queues=tuple(draft.queues), calls=context.calls,
-        ghost_fields=_keys(context, "ghost fields") & types.keys() - _keys(context, "fields"),
+        ghost_fields=_keys(context, "ghost fields") & types.keys() - _keys(context, "fields"), vocabulary=context.words.keys(),
     )  # fmt: skip
     _fill(scope, context, variables, derived)
     found = ghosts.ghosts(context, scope, names, variables)
     scope.add_words(context.words)
     found.scope.add_words(context.words)
     declare.clashes(context, known)
+    declare.actions(context)
     _try_definitions(context, scope)
     templates = {name: context.template(name, node, scope, found.scope) for name, node in draft.segments.items()}
     drawing = scope.copy()
@@ -52,8 +53,8 @@ def compile_machine(draft: Draft, settings: Settings | None = None) -> Machine:
     return Machine(
         protocol=draft.name,
         title=title_of(draft.root, draft.name),
-        source=text_of(draft.root.get("source"), "source") or "",
-        peer=text_of(draft.root.get("peer"), "peer") or "Peer",
+        source=line_of(draft.root.get("source"), "source"),
+        peer=line_of(draft.root.get("peer"), "peer") or "Peer",
         variant=draft.variant,
         states=states,
         groups=draft.groups,
@@ -110,9 +111,13 @@ def _fill(scope: MachineScope, context: Context, variables: tuple[Variable, ...]
     scope.add_constants(declare.constants(context))
     scope.add_words(context.words)
     scope.add_segment()
+    of_segment = scope.of_segment(variables)
+    for name in derived:  # one can read those further up
+        of_segment.symbols.pop(f"SEG.{name}", None)
     for name, node in derived.items():
-        scope.derived[name] = context.run(node, scope, COUNT)
-        scope.symbols[f"SEG.{name}"] = Compiled(COUNT, scope.derived[name])
+        scope.derived[name] = context.run(node, of_segment, COUNT)
+        of_segment.symbols[f"SEG.{name}"] = Compiled(COUNT, with_segment(lambda env: env.seg, scope.derived[name]))
+    scope.symbols |= {name: of_segment.symbols[name] for name in (f"SEG.{field}" for field in derived)}
 
 
 def _try_definitions(context: Context, scope: MachineScope) -> None:

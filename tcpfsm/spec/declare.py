@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from checker.model import STEP_KINDS
 from tcpfsm.errors import did_you_mean
 from tcpfsm.expression import Definition, ExpressionError, parse
 from tcpfsm.expression.types import COUNT, Type
@@ -15,14 +16,18 @@ from tcpfsm.spec.fields import (
     count_of,
     definition_of,
     entries_of,
+    line_of,
     mapping_of,
     name_of,
     text_of,
     words_of,
 )
 from tcpfsm.spec.model import StateSpec, Variable
+from tcpfsm.spec.scenario import ENDS
 
 VARIABLE_KEYS = ("is", "starts", "lasts", "note")
+#: What assumptions call kinds of steps, rules what can wait, and reports the bounds and channels of an end.
+ACTION_WORDS = {*STEP_KINDS, "segment", "ISNs", *(f"to {end}" for end in ENDS)}
 LASTS = ("connection", "for-ever")
 FIELD_KEYS = ("is", "absent", "derived")
 DIAGRAM_KEYS = ("omit",)
@@ -34,10 +39,10 @@ def state(name: str, node: Mapping | None) -> StateSpec:
     if node is None:
         return StateSpec(name, {}, name, keeps_nothing=False)
     node.only(STATE_KEYS, tr("a state"))
-    means = {language: text_of(node.get(key), key) or "" for key, language in LANGUAGES.items() if node.get(key)}
-    short = text_of(node.get("short"), "short") or name
-    keeps = node.get("keeps") and choice_of(node.get("keeps"), ("nothing",), tr("what a state can say it keeps"))
-    return StateSpec(name, means, short, keeps_nothing=keeps == "nothing")
+    means = {language: line_of(node.get(key), key) for key, language in LANGUAGES.items() if node.get(key)}
+    short = line_of(node.get("short"), "short") or name
+    keeps = node.get("keeps") and choice_of(node.get("keeps"), ("nothing", "calls"), tr("what a state can say it keeps"))
+    return StateSpec(name, means, short, keeps_nothing=bool(keeps), keeps_calls=keeps == "calls")
 
 
 def variables(context: Context) -> tuple[Variable, ...]:
@@ -109,6 +114,17 @@ def fields(context: Context, wanted: set[str]) -> tuple[dict[str, Type], Layout,
     return types, Layout(tuple(layout), context.flags), derived
 
 
+def actions(context: Context) -> None:
+    """Record every call and timeout whose name means something else as well."""
+    calls = {word.text: word for word in words_of(context.root.get("calls"), "calls")}
+    timeouts = {word.text: word for word in words_of(context.root.get("timeouts"), "timeouts")}
+    for name, word in {**calls, **timeouts}.items():
+        if name in calls and name in timeouts:
+            word.problem(tr("'{word}' is a call and a timeout", word=name), tr("give it another name"))
+        if name in ACTION_WORDS or name.startswith("segment from "):
+            word.problem(tr("'{word}' is a word of the language and cannot name a call or a timeout", word=name), tr("give it another name"))
+
+
 def aggregate(context: Context) -> frozenset[str]:
     """Read which segments are sent once a step."""
     words = words_of(context.root.get("aggregate"), "aggregate")
@@ -154,7 +170,10 @@ def diagram_omits(context: Context, events: tuple[str, ...]) -> frozenset[tuple[
     places = {**{state: (state,) for state in context.draft.states}, **context.draft.groups}
     found: set[tuple[str, str]] = set()
     for word in words_of(node.get("omit"), "omit"):
-        place, slash, event = word.text.rpartition(" / ")
+        # The name of an event may hold the separator, that of a state cannot.
+        place, slash, event = word.text.partition(" / ")
+        if not slash or word.text in known:
+            place, slash, event = "", "", word.text
         if event not in known:
             word.problem(tr("'{word}' is not a call, timeout or event", word=event), did_you_mean(event, known))
         elif slash and place not in places:

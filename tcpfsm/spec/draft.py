@@ -13,7 +13,7 @@ from typing import Literal
 from tcpfsm.errors import SpecError, did_you_mean
 from tcpfsm.language import tr
 from tcpfsm.source import Mapping, Node, Scalar
-from tcpfsm.spec.fields import entries_of, items_of, mapping_of, name_of, text_of, words_of
+from tcpfsm.spec.fields import entries_of, items_of, mapping_of, name_of, phrase_of, words_of
 
 EntryKind = Literal["rule", "reply", "ignored"]
 
@@ -24,7 +24,7 @@ MACHINE_KEYS = (
 )  # fmt: skip
 CONDITION_KEYS = ("if", "otherwise")
 CITE_KEYS = ("rfc", "note")
-RULE_KEYS = ("in", "when", *CONDITION_KEYS, "set", "snd", "after", "again", "queue", "delivers", "ghost", "to", *CITE_KEYS)
+RULE_KEYS = ("in", "when", *CONDITION_KEYS, "set", "snd", "after", "again", "queue", "as", "delivers", "ghost", "to", *CITE_KEYS)
 STATE_KEYS = ("means", "zh", "short", "keeps")
 MAX_STATES = 500
 MAX_CELLS = 50_000
@@ -102,7 +102,7 @@ def resolve(node: Node | None, states: MappingType[str, object], groups: Mapping
 def read_draft(root: Mapping) -> Draft:
     """Read a machine file into a draft; mistakes are recorded on the file."""
     root.only(MACHINE_KEYS, tr("a machine"))
-    name = text_of(root.get("protocol"), "protocol")
+    name = phrase_of(root.get("protocol"), "protocol")
     if root.get("protocol") is None:
         root.problem(tr("a machine needs a name"), "protocol: my-protocol")
     states: dict[str, Mapping | None] = {}
@@ -168,7 +168,7 @@ def read_check(node: Node, variant: str = "") -> CheckDraft | None:
     if item is None:
         return None
     item.only(CHECK_KEYS, tr("a check"))
-    name = text_of(item.get("check"), "check")
+    name = phrase_of(item.get("check"), "check")
     if name is None:
         item.problem(tr("a check needs a name"), "check: first")
         return None

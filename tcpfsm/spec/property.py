@@ -8,18 +8,21 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 import checker
-from checker.model import Attempt, Label, Restriction, Step
+from checker.model import Restriction
 from tcpfsm.errors import Problem, SpecError, did_you_mean
 from tcpfsm.expression import Compiler, Definition, ExpressionError, UnsetError, parse
 from tcpfsm.expression.types import FLAG
 from tcpfsm.language import tr
 from tcpfsm.source import Mapping as MappingNode
 from tcpfsm.source import Node, Scalar
+from tcpfsm.spec.assumption import Assumed, AssumptionSpec, read_assumption
 from tcpfsm.spec.context import MAX_TREES, TOO_MUCH, names_in
 from tcpfsm.spec.fields import (
+    FRESH,
     choice_of,
     definition_of,
     entries_of,
+    line_of,
     mapping_of,
     name_of,
     text_of,
@@ -28,14 +31,13 @@ from tcpfsm.spec.fields import (
 )
 from tcpfsm.spec.model import Machine
 from tcpfsm.spec.property_scope import STEP_WORDS, Known, PropertyScope, Subject
-from tcpfsm.spec.reads import Observed, Reads, Seen
+from tcpfsm.spec.reads import Observed, Reads
 from tcpfsm.spec.remember import Run, direct, remembered
 
 KEYS = ("properties", "assumptions", "define", "headline")
 HEADLINE_KEYS = ("property", "variant")
 KINDS = ("always", "step", "sometimes", "can-always", "ends", "quiet")
 PROPERTY_KEYS = ("says", "zh", "source", "kind", "of", "for", "if", "then", "asked")
-ASSUMPTION_KEYS = ("says", "zh", "source", "step", "only-if")
 #: The built-in question: no segment arrives where the spec has no answer.
 ANSWERED = "every-arrival-is-answered"
 
@@ -57,17 +59,6 @@ class PropertySpec:
         """Return the texts of its expressions."""
         values = [self.node.get(key) for key in ("if", "then")]
         return [value.text for value in values if isinstance(value, Scalar)]
-
-
-@dataclass(frozen=True, slots=True)
-class AssumptionSpec:
-    """An assumption as written: steps of one kind are enabled only if something is true."""
-
-    name: str
-    says: Mapping[str, str]
-    source: str
-    steps: tuple[str, ...]
-    node: MappingNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +89,7 @@ def read_properties(root: MappingNode) -> PropertyFile:
         except ExpressionError as error:
             node.problem(error.message, error.hint, offset=error.offset, length=error.length)
     properties = {key.text: read_property(key, node) for key, node in entries_of(root.get("properties"), "properties")}
-    assumptions = {key.text: _assumption(key, node) for key, node in entries_of(root.get("assumptions"), "assumptions")}
+    assumptions = {key.text: read_assumption(key, node) for key, node in entries_of(root.get("assumptions"), "assumptions")}
     return PropertyFile(
         {name: found for name, found in properties.items() if found is not None},
         {name: found for name, found in assumptions.items() if found is not None},
@@ -142,21 +133,7 @@ def read_property(key: Scalar, node: Node, *, claimed: bool = False) -> Property
         choice_of(item.get("of"), ("state", "step"), tr("what a witness can be"))
     asked = item.get("asked") and choice_of(item.get("asked"), ("everywhere", "by-name"), tr("where a property is asked"))
     says = texts_of(item, "says", "zh")
-    return PropertySpec(name, kind or "always", says, text_of(item.get("source"), "source") or "", not claimed and asked != "by-name", item, claimed)
-
-
-def _assumption(key: Scalar, node: Node) -> AssumptionSpec | None:
-    name = name_of(key, tr("an assumption"))
-    item = mapping_of(node, tr("the assumption '{name}'", name=name))
-    if item is None:
-        return None
-    item.only(ASSUMPTION_KEYS, tr("an assumption"))
-    for needed in ("says", "step", "only-if"):
-        if item.get(needed) is None:
-            item.problem(tr("the assumption '{name}' needs '{needed}'", name=name, needed=needed))
-    steps = tuple(word.text for word in words_of(item.get("step"), "step"))
-    says = texts_of(item, "says", "zh")
-    return AssumptionSpec(name, says, text_of(item.get("source"), "source") or "", steps, item)
+    return PropertySpec(name, kind or "always", says, line_of(item.get("source"), "source"), not claimed and asked != "by-name", item, claimed)
 
 
 class PropertyCompiler:
@@ -173,13 +150,16 @@ class PropertyCompiler:
         definitions: Mapping[str, Definition],
         events: tuple[str, ...],
         channels: tuple[str, ...] = (),
+        supplies: tuple[tuple[int, ...], ...] = (),
         *,
         remembers: bool = True,
     ) -> None:
+        """Prepare to compile for these ends; ``supplies`` are the initial sequence numbers that each of them may take."""
         self.machines = tuple(machines)
         self.machine = self.machines[0]
         self.events = events
         self.channels = channels
+        self.supplies = supplies
         self.ends = ends
         self.definitions = definitions
         self.remembers = remembers
@@ -197,35 +177,23 @@ class PropertyCompiler:
         of: Literal["state", "step"] = "step" if spec.kind == "sometimes" and of_step else "state"
         return checker.Property(spec.name, cast("Any", spec.kind), predicate, of, self._components(scope.reads))
 
-    def restriction(self, spec: AssumptionSpec) -> Restriction:
-        """Compile an assumption; mistakes are recorded on its file."""
-        names = (*STEP_WORDS, *self.machine.calls, *self.machine.timeouts)
+    def restrictions(self, spec: AssumptionSpec) -> tuple[Restriction, ...]:
+        """Compile an assumption, to a restriction for both ends or one for each; mistakes are recorded on its file."""
+        names = (*STEP_WORDS, FRESH, *self.machine.calls, *self.machine.timeouts)
         for word in words_of(spec.node.get("step"), "step"):
             if word.text not in names:
                 word.problem(tr("'{word}' is not a kind of step", word=word.text), did_you_mean(word.text, names))
-        scope = self._scope("attempt", has_p=True)
+        scope = self._scope("attempt", has_p=True, takes_number=spec.steps == (FRESH,))
         node = spec.node.get("only-if")
         run = _guarded(self._compile(node, scope) if node is not None else _true, node or spec.node)
-        ends, reads, wanted = self.ends, scope.reads, frozenset(spec.steps)
+        return Assumed(spec, run, scope.reads, self.supplies).restrictions(self.channels, remembers=self.remembers)
 
-        def concerns(label: Label) -> bool:
-            return label.kind in wanted or label.action in wanted
-
-        def allows(attempt: Attempt) -> bool:
-            label = attempt.label
-            if not concerns(label):
-                return True
-            step = Step(attempt.before, label, attempt.outcome, attempt.before)
-            sender = next((place for place, end in enumerate(ends) if label.channel.startswith(f"{end} to ")), 0)
-            end = sender if label.kind in ("lose", "duplicate") else ends.index(label.actor)
-            return bool(run(Observed(Seen(reads, step, end), end)))
-
-        return Restriction(spec.name, allows, self._components(reads), concerns)
-
-    def _scope(self, subject: Subject, *, has_p: bool) -> PropertyScope:
+    def _scope(self, subject: Subject, *, has_p: bool, takes_number: bool = False) -> PropertyScope:
         return PropertyScope(
-            self.machines, self.ends, self.definitions, self.events, has_p=has_p, subject=subject, tables=self.tables
-        )
+            self.machines, self.ends, self.definitions, self.events,
+            has_p=has_p, subject=subject, takes_number=takes_number, tables=self.tables,
+        )  # fmt: skip
+
 
     def _components(self, reads: Reads) -> tuple[str, ...] | None:
         return reads.components(self.channels) if self.remembers else None

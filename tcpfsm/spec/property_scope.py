@@ -7,13 +7,25 @@ Each end is read by the machine that it runs. With what a name means stands what
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from tcpfsm.errors import did_you_mean
-from tcpfsm.expression import Compiled, Compiler, Definition, ExpressionError, Scope, UnsetError, syntax
-from tcpfsm.expression.types import CONTROL, FLAG, NUMBER, SEGMENT, STATE, Type, list_of, pair_of, word_of
+from tcpfsm.expression import Compiled, Compiler, Definition, ExpressionError, Scope, syntax
+from tcpfsm.expression.types import (
+    CONTROL,
+    FLAG,
+    NUMBER,
+    SEGMENT,
+    SEQUENCE,
+    STATE,
+    Type,
+    list_of,
+    pair_of,
+    word_of,
+)
 from tcpfsm.language import tr
+from tcpfsm.spec.fields import FRESH
 from tcpfsm.spec.model import Machine
 from tcpfsm.spec.reads import (
     ACTION,
@@ -23,15 +35,25 @@ from tcpfsm.spec.reads import (
     FLIGHT_AFTER,
     FLIGHT_BEFORE,
     KIND,
+    NUMBER_TAKEN,
     OUTCOME,
     Read,
     Reads,
 )
-from tcpfsm.spec.reads import SEGMENT as ARRIVING
 from tcpfsm.spec.scope import with_segment
+from tcpfsm.spec.values import (
+    ARRIVAL,
+    Function,
+    arriving,
+    changes,
+    constant,
+    field_of,
+    ghost_of,
+    itself,
+    sent,
+    value_of,
+)
 
-Function = Callable[[Any], Any]
-ARRIVAL = Read(ARRIVING)
 STEP_WORDS = ("deliver", "timeout", "call", "lose", "duplicate")
 #: What an expression is asked about: a state, a step, or what would be a step: all values are then those before it.
 Subject = Literal["state", "step", "attempt"]
@@ -48,6 +70,7 @@ class PropertyScope:
     """The scope of properties: ``ends`` are the names of the ends, in the order of the system, ``machines`` what they run.
 
     ``events`` are the events that a segment can be for the machine or any of its variants: a property is asked of all.
+    ``takes_number`` says that every step looked at takes an initial sequence number, which is then known as ``fresh``.
     What was looked up is noted in ``reads``. ``tables`` are shared by all scopes of the same machines: what names mean
     does not depend on what is asked.
     """
@@ -62,6 +85,7 @@ class PropertyScope:
         has_p: bool,
         subject: Subject,
         tables: dict[Any, dict[str, Known]],
+        takes_number: bool = False,
         outer: PropertyScope | None = None,
     ) -> None:
         self.machines = tuple(machines)
@@ -75,11 +99,12 @@ class PropertyScope:
         self.fields: Mapping[str, Type] = {name: kind for name, kind in self.machine.field_types.items() if name not in self.differing}
         self.has_p = has_p
         self.subject = subject
+        self.takes_number = takes_number
         #: The scope around ``before``; what is said of the step is not known inside.
         self.outer = outer
         self.reads: Reads = Reads(ends, has_p=has_p) if outer is None else outer.reads
         self.tables = tables
-        key = (has_p, subject, outer is None)
+        key = (has_p, subject, takes_number, outer is None)
         if key not in tables:
             tables[key] = self._symbols()
         self.symbols = tables[key]
@@ -91,20 +116,22 @@ class PropertyScope:
     def _symbols(self) -> dict[str, Known]:
         found: dict[str, Known] = {}
         for name in self.machine.states:
-            found[name] = Known(Compiled(STATE, _constant(name)))
+            found[name] = Known(Compiled(STATE, constant(name)))
         for name, members in self.machine.groups.items():
-            found[name] = Known(Compiled(list_of(STATE), _constant(frozenset(members))))
+            found[name] = Known(Compiled(list_of(STATE), constant(frozenset(members))))
         words = dict.fromkeys(word for machine in self.machines for word in machine.words)
         for word in (*words, *(STEP_WORDS if self.subject != "state" else ())):
-            found[word] = Known(Compiled(word_of(word), _constant(word)))
+            found[word] = Known(Compiled(word_of(word), constant(word)))
         for name, value in self.machine.constants.items():
-            found[name] = Known(Compiled(NUMBER, _constant(value)))
+            found[name] = Known(Compiled(NUMBER, constant(value)))
         for flag in self.machine.layout.flags:
-            found[flag] = Known(Compiled(CONTROL, _constant(flag)))
+            found[flag] = Known(Compiled(CONTROL, constant(flag)))
         for owner in (*self.ends, *(("p", "q") if self.has_p else ())):
             found |= self._end(owner)
         if self.subject != "state" and self.outer is None:
             found |= self._step()
+        if self.takes_number:
+            found[FRESH] = Known(Compiled(SEQUENCE, lambda env: env.seen[NUMBER_TAKEN]), NUMBER_TAKEN)
         return found
 
     def _end(self, owner: str) -> dict[str, Known]:
@@ -113,7 +140,7 @@ class PropertyScope:
         machines = self._run_by(owner)
         variables = [{one.name: (place, one.type) for place, one in enumerate(machine.variables)} for machine in machines]
         ghosts = [{one.name: (place, one.type) for place, one in enumerate(machine.ghosts)} for machine in machines]
-        for tables, getter in ((variables, _value), (ghosts, _ghost)):
+        for tables, getter in ((variables, value_of), (ghosts, ghost_of)):
             for name, (_, kind) in tables[0].items():
                 if all(name in table for table in tables):
                     place = self._by_end(owner, [table[name][0] for table in tables])
@@ -128,7 +155,7 @@ class PropertyScope:
     def _by_end(self, owner: str, values: Sequence[Any]) -> Function:
         """Return the function that chooses among values, one for each of ``_run_by``."""
         if all(value == values[0] for value in values):
-            return _constant(values[0])
+            return constant(values[0])
         return (lambda env: values[env.p]) if owner == "p" else (lambda env: values[1 - env.p])
 
     def _local(self, owner: str) -> Read:
@@ -143,15 +170,15 @@ class PropertyScope:
             return Known(Compiled(kind, lambda env: take(env.seen[read])), read)
 
         found = {
-            "arrives": known(FLAG, ARRIVES, _itself),
-            "action": known(word_of("", *actions), ACTION, _itself),
-            "step": known(word_of(*STEP_WORDS), KIND, _itself),
-            "sent": known(list_of(SEGMENT), OUTCOME, _sent),
-            "changes": known(list_of(change), OUTCOME, _changes),
-            "SEG.CTL": Known(Compiled(list_of(CONTROL), lambda env: _arriving(env).ctl), ARRIVAL),
+            "arrives": known(FLAG, ARRIVES, itself),
+            "action": known(word_of("", *actions), ACTION, itself),
+            "step": known(word_of(*STEP_WORDS), KIND, itself),
+            "sent": known(list_of(SEGMENT), OUTCOME, sent),
+            "changes": known(list_of(change), OUTCOME, changes),
+            "SEG.CTL": Known(Compiled(list_of(CONTROL), lambda env: arriving(env).ctl), ARRIVAL),
         }
         for name, kind in self.fields.items():
-            found[f"SEG.{name}"] = Known(Compiled(kind, self.field(_arriving, name)), ARRIVAL)
+            found[f"SEG.{name}"] = Known(Compiled(kind, self.field(arriving, name)), ARRIVAL)
         return found
 
     def lookup(self, name: str) -> Compiled | None:
@@ -169,7 +196,7 @@ class PropertyScope:
             return None
         return PropertyScope(
             self.machines, self.ends, self.definitions, self.events,
-            has_p=self.has_p, subject=self.subject, tables=self.tables, outer=self,
+            has_p=self.has_p, subject=self.subject, tables=self.tables, takes_number=self.takes_number, outer=self,
         )  # fmt: skip
 
     def names(self) -> Iterable[str]:
@@ -182,11 +209,18 @@ class PropertyScope:
             return tr("the ends run machines in which it does not mean the same")
         if name in (*self.machine.calls, *self.machine.timeouts, *self.events):
             return tr("the name of a call, a timeout or an event is a word in quotes: {word}", word=f"'{name}'")
+        if name == FRESH:
+            return tr("the number that a step takes is known in an assumption that is about such steps alone: {example}", example="step: fresh")
         if name not in STEP_WORDS and name not in self._step():
             return ""
         if self.subject != "state":
             return tr("'before' is for values of a state; this is said of the step")
         return tr("it is known where a step is looked at: kind: step, or of: step beside kind: sometimes")
+
+    def words(self) -> Collection[str]:
+        """List the words of the machine, and of a step all that can be called, run out, arrive or happen in it."""
+        events = (*self.machine.calls, *self.machine.timeouts, *self.events, *STEP_WORDS, "") if self.subject != "state" else ()
+        return (*events, *self.machine.words)
 
     def field(self, run: Function, name: str) -> Function:
         """Return the function that reads a field of a segment."""
@@ -195,7 +229,7 @@ class PropertyScope:
         if name in self.machine.derived:
             return with_segment(run, self.machine.derived[name])
         index = self.machine.layout.index(name)
-        return _field(run, index, name)
+        return field_of(run, index, name)
 
     def call(self, compiler: Compiler, tree: syntax.Call) -> Compiled | None:
         """Compile ``flight(p)``: the segments on their way to an end; and ``waiting(p, QUEUE)``."""
@@ -229,7 +263,7 @@ class PropertyScope:
         """Return the place of the end that is named."""
         name = tree.text if isinstance(tree, syntax.Name) else ""
         if name in self.ends:
-            return _constant(self.ends.index(name))
+            return constant(self.ends.index(name))
         if self.has_p and name in ("p", "q"):
             return (lambda env: env.p) if name == "p" else (lambda env: 1 - env.p)
         choices = [*self.ends, *(("p", "q") if self.has_p else ())]
@@ -244,57 +278,3 @@ def _differing(machines: Sequence[Machine]) -> frozenset[str]:
         name for known, which in meanings for name in known
         if any(getattr(machine, which)[name] != known[name] for machine in machines)
     )  # fmt: skip
-
-
-def _constant(value: Any) -> Function:
-    return lambda _: value
-
-
-def _itself(value: Any) -> Any:
-    return value
-
-
-def _value(read: Read, place: Function, name: str) -> Function:
-    def run(env: Any) -> Any:
-        found = env.seen[read]
-        value = found.values[place(env)]
-        if value is None:
-            raise UnsetError(tr("{name} has no value in {state}", name=name, state=found.state))
-        return value
-
-    return run
-
-
-def _ghost(read: Read, place: Function, name: str) -> Function:
-    del name  # a ghost always has a value
-    return lambda env: env.seen[read].ghosts[place(env)]
-
-
-def _field(run: Function, index: int | None, name: str) -> Function:
-    def read(env: Any) -> Any:
-        segment = run(env)
-        value = segment.values[index] if index is not None else None
-        if value is None:
-            raise UnsetError(tr("the segment {segment} has no {name}", segment=segment.text(), name=name))
-        return value
-
-    return read
-
-
-def _arriving(env: Any) -> Any:
-    segment = env.seen[ARRIVAL]
-    if segment is None:
-        raise UnsetError(tr("no segment arrives in this step: ask 'arrives' first"))
-    return segment
-
-
-def _sent(outcome: tuple[Any, Any]) -> tuple[Any, ...]:
-    sends, _ = outcome
-    return tuple(segment for _, segment in sends)
-
-
-def _changes(outcome: tuple[Any, Any]) -> tuple[tuple[str, str, str], ...]:
-    _, firings = outcome
-    return tuple(
-        (firing.before, firing.rule.split(" / ")[1], firing.after) for firing in firings if firing.before != firing.after
-    )

@@ -14,6 +14,7 @@ from tcpfsm.errors import Place, Problem, SpecError, UsageError, did_you_mean
 from tcpfsm.language import tr
 from tcpfsm.source import Mapping as MappingNode
 from tcpfsm.source import Scalar, SourceFile, parse, read
+from tcpfsm.spec.assumption import check_numbers
 from tcpfsm.spec.begin import check_beginning
 from tcpfsm.spec.claim import Chapter, Claim, check_claims, read_chapter
 from tcpfsm.spec.compile import compile_machine
@@ -201,7 +202,8 @@ def _cross_check(protocol: Protocol) -> None:
     for spec in protocol.properties.properties.values():
         compiler.property(spec)
     for assumption in protocol.properties.assumptions.values():
-        compiler.restriction(assumption)
+        compiler.restrictions(assumption)
+        check_numbers(assumption, protocol.name, [protocol.draft_of(name) for name in ("", *protocol.variants)])
     for scenario in protocol.scenarios.values():
         _check_scenario(protocol, scenario, machine)
     _check_headline(protocol)

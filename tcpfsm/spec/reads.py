@@ -7,6 +7,7 @@ runs it can look at nothing that was not noted. What it then looks at is what it
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from checker.model import Step
@@ -14,7 +15,7 @@ from checker.model import Step
 #: Of an end, its local state before and after the step; of a state, the one after.
 BEFORE, AFTER = "before", "after"
 #: The segments in flight, before and after.
-FLIGHT_BEFORE, FLIGHT_AFTER = "flight before", "flight after"
+FLIGHT_BEFORE, FLIGHT_AFTER = "flight-before", "flight-after"
 #: Of the step: its kind, and the segment that arrives, is lost or copied (``None`` where there is none).
 KIND, SEGMENT = "kind", "segment"
 #: Of the end asked for, or else of whichever acts: whether a segment arrives at it, its call or timeout, what it does.
@@ -30,6 +31,8 @@ class Read(NamedTuple):
     whose: str = ""
 
 
+#: The initial sequence number that a step takes: it is given, one after the other where a step takes several.
+NUMBER_TAKEN = Read("number")
 #: Takes a read from a step, for the end at a place. A state is looked at as a step from itself to itself.
 Take = Callable[[Step, int], Any]
 
@@ -62,7 +65,7 @@ class Reads:
 
     def add(self, read: Read) -> None:
         """Note that the expression reads something."""
-        if read not in self._found:
+        if read not in self._found and read != NUMBER_TAKEN:
             self._found[read] = self._taking(read)
 
     def take(self, read: Read) -> Take:
@@ -79,12 +82,26 @@ class Reads:
         What an end does follows from its local state and the label, and from that what is in flight afterwards.
         """
         ends: set[str] = set()
-        is_flight = False
-        for what, whose in self._found:
-            if whose or what in (OUTCOME, FLIGHT_AFTER):
-                ends |= {whose} if whose in self.ends else {*self.ends}
-            is_flight = is_flight or what in (FLIGHT_BEFORE, FLIGHT_AFTER)
-        return (*(end for end in self.ends if end in ends), *(channels if is_flight else ()))
+        if self.is_of_outcome or Read(FLIGHT_AFTER) in self._found:
+            ends |= {*self.ends}
+        for whose in self.whose:
+            ends |= {whose} if whose in self.ends else {*self.ends}
+        return (*(end for end in self.ends if end in ends), *(channels if self.is_of_flight else ()))
+
+    @property
+    def whose(self) -> frozenset[str]:
+        """The ends whose local states are read: names, ``p``, ``q``."""
+        return frozenset(read.whose for read in self._found if read.whose)
+
+    @property
+    def is_of_outcome(self) -> bool:
+        """Whether it is read what an end does."""
+        return Read(OUTCOME) in self._found
+
+    @property
+    def is_of_flight(self) -> bool:
+        """Whether it is read what is in flight."""
+        return not {Read(FLIGHT_BEFORE), Read(FLIGHT_AFTER)}.isdisjoint(self._found)
 
     def _taking(self, read: Read) -> Take:
         if read.whose:
@@ -118,16 +135,19 @@ class Reads:
         return (lambda p: p) if whose == "p" else (lambda p: 1 - p)
 
 
+NOTHING_GIVEN: Mapping[Read, Any] = MappingProxyType({})
+
+
 class Seen(dict[Read, Any]):
     """What an expression looked at in a step, in the order in which it did; what it looks at, it finds here.
 
-    Nothing can be looked at that was not noted: that would be a ``KeyError``, and our mistake.
+    ``given`` is what a step does not tell. Nothing else can be looked at that was not noted: that would be a ``KeyError``, and our mistake.
     """
 
     __slots__ = ("_p", "_reads", "_step")
 
-    def __init__(self, reads: Reads, step: Step, p: int) -> None:
-        super().__init__()
+    def __init__(self, reads: Reads, step: Step, p: int, given: Mapping[Read, Any] = NOTHING_GIVEN) -> None:
+        super().__init__(given)
         self._reads, self._step, self._p = reads, step, p
 
     def __missing__(self, read: Read) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from tcpfsm.errors import did_you_mean
@@ -10,6 +10,7 @@ from tcpfsm.expression import Compiled, Compiler, Definition, ExpressionError, S
 from tcpfsm.expression.types import CONTROL, FLAG, NUMBER, SEQUENCE, STATE, Type, list_of, word_of
 from tcpfsm.language import tr
 from tcpfsm.segment import Layout
+from tcpfsm.spec.fields import FRESH
 from tcpfsm.spec.model import Variable
 
 Function = Callable[[Any], Any]
@@ -32,6 +33,7 @@ class MachineScope:
         queues: tuple[str, ...] = (),
         calls: tuple[str, ...] = (),
         ghost_fields: frozenset[str] = frozenset(),
+        vocabulary: Collection[str] | None = None,
     ) -> None:
         self.modulus = modulus
         self.layout = layout
@@ -40,8 +42,11 @@ class MachineScope:
         self.queues = queues
         self.calls = calls
         self.ghost_fields = ghost_fields
+        self.vocabulary = vocabulary
         self.symbols: dict[str, Compiled] = {}
         self.derived: dict[str, Function] = {}
+        #: What an expression about a segment alone does not know: the state and the variables of an end.
+        self.hidden: frozenset[str] = frozenset()
 
     def add_states(self, states: Iterable[str], groups: Mapping[str, tuple[str, ...]]) -> None:
         """Make ``state``, the state names and the groups known."""
@@ -75,9 +80,9 @@ class MachineScope:
     def add_segment(self) -> None:
         """Make the segment at hand known: its fields as SEG.NAME, its control bits by their names."""
         self.add_fields(name for name in self.fields if name not in self.ghost_fields)
-        self.symbols["SEG.CTL"] = Compiled(list_of(CONTROL), lambda env: env.seg.ctl)
+        self.symbols["SEG.CTL"] = Compiled(list_of(CONTROL), _control_bits)
         for flag in self.layout.flags:
-            self.symbols[flag] = Compiled(FLAG, lambda env, bit=flag: bit in env.seg.ctl)  # type: ignore[misc]
+            self.symbols[flag] = Compiled(FLAG, lambda env, bit=flag: bit in _control_bits(env))  # type: ignore[misc]
 
     def add_fields(self, names: Iterable[str]) -> None:
         """Make fields of the segment at hand known; ghost fields are for ghosts alone."""
@@ -87,17 +92,24 @@ class MachineScope:
 
     def add_fresh(self) -> None:
         """Make ``fresh`` known: the next initial sequence number of the scenario's supply."""
-        self.symbols["fresh"] = Compiled(SEQUENCE, _draw)
+        self.symbols[FRESH] = Compiled(SEQUENCE, _draw)
 
     def copy(self) -> MachineScope:
         """Return a scope with the same symbols, to which others can be added."""
         other = MachineScope(
             modulus=self.modulus, layout=self.layout, fields=self.fields, definitions=self.definitions,
             queues=self.queues, calls=self.calls,
-            ghost_fields=self.ghost_fields,
+            ghost_fields=self.ghost_fields, vocabulary=self.vocabulary,
         )  # fmt: skip
         other.symbols = dict(self.symbols)
         other.derived = self.derived
+        return other
+
+    def of_segment(self, variables: Iterable[Variable]) -> MachineScope:
+        """Return the scope of derived fields: a segment in the network has no end whose values it could read."""
+        other = self.copy()
+        other.hidden = frozenset({"state", *(variable.name for variable in variables)})
+        other.symbols = {name: meaning for name, meaning in self.symbols.items() if name not in other.hidden}
         return other
 
     def lookup(self, name: str) -> Compiled | None:
@@ -113,9 +125,12 @@ class MachineScope:
         return self.symbols
 
     def explain(self, name: str) -> str:
-        """Say nothing: what a machine's expressions do not know is known nowhere."""
-        del name
-        return ""
+        """Say why a name is not known that is known elsewhere in the machine."""
+        return tr("a derived field is worked out from the segment alone") if name in self.hidden else ""
+
+    def words(self) -> Collection[str] | None:
+        """List the words of the machine's enumerations."""
+        return self.vocabulary
 
     def field(self, run: Function, name: str) -> Function:
         """Return the function that reads a field of a segment."""
@@ -129,6 +144,8 @@ class MachineScope:
     def call(self, compiler: Compiler, tree: syntax.Call) -> Compiled | None:
         """Compile ``queued(CALL)`` and ``waiting(QUEUE)``."""
         del compiler
+        if self.hidden:
+            return None
         if tree.function == "queued":
             name = self._argument(tree, (*self.calls, "segment"), tr("a call"))
             return Compiled(FLAG, lambda env: any(kind == name for kind, _ in env.pending))
@@ -164,26 +181,37 @@ def _draw(env: Any) -> int:
     return int(env.isn[env.drawn - 1])
 
 
+def _control_bits(env: Any) -> tuple[str, ...]:
+    if env.seg is None:
+        raise UnsetError(tr("no segment arrives in this step"))
+    bits: tuple[str, ...] = env.seg.ctl
+    return bits
+
+
 def _field_value(segment: Any, index: int | None, name: str) -> Any:
     value = segment.values[index] if segment is not None and index is not None else None
     if value is None:
         if segment is None:
-            raise UnsetError(tr("the segment has no {name}", name=name))
+            raise UnsetError(tr("no segment arrives in this step"))
         raise UnsetError(tr("the segment {segment} has no {name}", segment=segment.text(), name=name))
     return value
 
 
 def with_segment(run: Function, derived: Function) -> Function:
-    """Return the function that reads a derived field of a segment other than the one at hand."""
+    """Return the function that reads a derived field of the segment that ``run`` gives.
+
+    The formula of the field is an expression of its own: what it binds must not take the place of what is bound around it.
+    """
 
     def read(env: Any) -> Any:
         segment = run(env)
         if segment is None:
             raise UnsetError(tr("no segment arrives in this step"))
-        outer, env.seg = env.seg, segment
+        outer = env.seg, env.bound
+        env.seg, env.bound = segment, {}
         try:
             return derived(env)
         finally:
-            env.seg = outer
+            env.seg, env.bound = outer
 
     return read

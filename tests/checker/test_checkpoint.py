@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from checker import Limits, always, sometimes
-from checker.fast import checkpoint, layout, search, state_list
-from checker.fast.checkpoint import FILLS, REST, STATES, CheckpointError, Keep
+from checker.fast import checkpoint, folder, layout, search, state_list
+from checker.fast.checkpoint import Keep
 from checker.fast.engine import Exploration, explore_tables
+from checker.fast.folder import FILLS, REST, STATES, CheckpointError, Folder
 from tests.checker.test_fast import answers, counter, questions, restricted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 pytestmark = pytest.mark.skipif(
@@ -109,7 +111,7 @@ def test_what_is_damaged_is_refused(name: str, how: str, tmp_path: Path) -> None
 
     with pytest.raises(CheckpointError) as caught:
         explore_tables(counter(90), compiled=True, keep=Keep(tmp_path, resume=True, about={"spec": "one"}))
-    assert caught.value.text == checkpoint.DAMAGED
+    assert caught.value.text == folder.DAMAGED
 
 
 @pytest.mark.parametrize("garbage", [b"", b"\xff\xfe", b"[]\n[]", b"{}", b"0\nnull"])
@@ -140,13 +142,13 @@ def test_a_folder_without_a_checkpoint_or_with_one_is_told_apart(tmp_path: Path)
     """Nothing that was kept is lost by mistake."""
     with pytest.raises(CheckpointError) as caught:
         explore_tables(counter(90), compiled=True, keep=Keep(tmp_path / "new", resume=True))
-    assert caught.value.text == checkpoint.NOTHING_THERE
+    assert caught.value.text == folder.NOTHING_THERE
 
     kept(tmp_path)
     before = (tmp_path / REST).read_bytes()
     with pytest.raises(CheckpointError) as caught:
         kept(tmp_path)
-    assert caught.value.text == checkpoint.ALREADY_THERE
+    assert caught.value.text == folder.ALREADY_THERE
     assert (tmp_path / REST).read_bytes() == before
 
 
@@ -171,7 +173,7 @@ def test_a_disk_that_is_full_is_told_and_what_was_kept_stays(
         counter(90), compiled=True, keep=Keep(tmp_path, resume=True, about={"spec": "one"})
     )
 
-    assert (caught.value.text, caught.value.detail) == (checkpoint.NOT_WRITTEN, "No space left on device")
+    assert (caught.value.text, caught.value.detail) == (folder.NOT_WRITTEN, "No space left on device")
     assert found.states == 91
 
 
@@ -181,8 +183,148 @@ def test_a_place_that_cannot_be_a_folder_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(CheckpointError) as caught:
         kept(tmp_path / "file")
-    assert caught.value.text == checkpoint.NOT_WRITTEN
+    assert caught.value.text == folder.NOT_WRITTEN
     assert (tmp_path / "file").read_text(encoding="utf-8") == "mine"
+
+
+def changing(monkeypatch: pytest.MonkeyPatch, change: Callable[[], object]) -> None:
+    """Let something happen when an exploration has been at work for a while."""
+    account, done = search.Search._account, [0]
+
+    def and_then(self: search.Search, *given: Any) -> None:
+        account(self, *given)
+        done[0] += 1
+        if done[0] == 10:
+            self.states.store()
+            change()
+
+    monkeypatch.setattr(search.Search, "_account", and_then)
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_a_second_run_on_a_folder_is_refused(
+    resume: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it would begin or take up; the first one goes on, and finds every state."""
+    refused: list[str] = []
+
+    def second() -> None:
+        with pytest.raises(CheckpointError) as caught:
+            explore_tables(counter(90), compiled=True, keep=Keep(tmp_path, resume=resume))
+        refused.append(caught.value.text)
+
+    with monkeypatch.context() as patch:
+        changing(patch, second)
+        found = explore_tables(counter(90), compiled=True, keep=Keep(tmp_path))
+    again = explore_tables(counter(90), compiled=True, keep=Keep(tmp_path, resume=True))
+
+    assert refused == [folder.IN_USE if resume else folder.ALREADY_THERE]
+    assert found.states == again.states == 91
+
+
+@pytest.mark.parametrize("how", ["shorter", "changed"])
+def test_states_that_somebody_changes_meanwhile_are_never_answered_from(
+    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is read is what was written, or the run ends."""
+
+    def change() -> None:
+        data = bytearray((tmp_path / STATES).read_bytes())
+        data[-1] ^= 4
+        (tmp_path / STATES).write_bytes(data if how == "changed" else data[:-1])
+
+    changing(monkeypatch, change)
+    with pytest.raises(CheckpointError) as caught:
+        explore_tables(counter(90), compiled=True, keep=Keep(tmp_path))
+
+    assert (caught.value.text, caught.value.detail) == (folder.DAMAGED, STATES)
+
+
+HOLDS = """
+import sys
+from pathlib import Path
+from checker.fast.folder import Folder
+folder = Folder(Path(sys.argv[1]), resume=False)
+print("open", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_folder_is_locked_as_long_as_the_process_lives(tmp_path: Path) -> None:
+    """It is another process that holds it; when it is killed, nothing is left to clean up."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDS, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "open\n"
+        with pytest.raises(CheckpointError) as caught:
+            Folder(tmp_path, resume=False)
+        child.kill()
+        child.wait(timeout=60)
+
+    assert caught.value.text == folder.IN_USE
+    opened = Folder(tmp_path, resume=False)
+    opened.states.close()
+    opened.fills.close()
+
+
+@pytest.mark.parametrize("name", ["states", "fills", "thesis.txt", "checkpoint.json.new", ".hidden"])
+def test_a_folder_with_something_of_the_users_is_refused(name: str, tmp_path: Path) -> None:
+    """Whatever it is called; it stays as it is, and nothing is added."""
+    (tmp_path / name).write_text("mine", encoding="utf-8")
+
+    with pytest.raises(CheckpointError) as caught:
+        Folder(tmp_path, resume=False)
+    assert (caught.value.text, caught.value.detail) == (folder.NOT_EMPTY, name)
+    assert [(path.name, path.read_text(encoding="utf-8")) for path in tmp_path.iterdir()] == [(name, "mine")]
+
+
+def test_what_a_run_left_that_kept_nothing_is_used_again(tmp_path: Path) -> None:
+    """Its files are there and empty."""
+    for name in (STATES, FILLS):
+        (tmp_path / name).touch()
+    kept(tmp_path)
+
+    assert (tmp_path / REST).exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links and pipes need rights there")
+@pytest.mark.parametrize("name", [STATES, FILLS, REST])
+@pytest.mark.parametrize("how", ["link", "pipe"])
+@pytest.mark.parametrize("resume", [False, True])
+def test_links_are_not_followed_and_pipes_not_waited_for(
+    name: str, how: str, resume: bool, tmp_path: Path
+) -> None:
+    """In a new folder as in one that is taken up; what a link leads to stays as it is."""
+    place, mine = tmp_path / "kept", tmp_path / "mine"
+    place.mkdir()
+    if resume:
+        for every in (STATES, FILLS, REST):
+            (place / every).touch()
+        (place / name).unlink()
+    mine.write_text("mine", encoding="utf-8")
+    if how == "link":
+        (place / name).symlink_to(mine)
+    else:
+        os.mkfifo(place / name)
+
+    with pytest.raises(CheckpointError) as caught:
+        Folder(place, resume=resume)
+    texts = {folder.DAMAGED} if resume else {folder.NOT_EMPTY, folder.ALREADY_THERE}
+    assert caught.value.text in texts
+    assert mine.read_text(encoding="utf-8") == "mine"
+
+
+def test_a_link_in_the_place_of_what_is_written_next_is_replaced(tmp_path: Path) -> None:
+    """It is the link that goes, not what it leads to."""
+    place, mine = tmp_path / "kept", tmp_path / "mine"
+    kept(place)
+    mine.write_text("mine", encoding="utf-8")
+    (place / f"{REST}.new").symlink_to(mine)
+    explore_tables(counter(90), compiled=True, keep=Keep(place, resume=True, about={"spec": "one"}))
+
+    assert mine.read_text(encoding="utf-8") == "mine"
+    assert sorted(path.name for path in place.iterdir()) == [REST, FILLS, STATES]
 
 
 CHILD = """
