@@ -17,7 +17,7 @@ import tcpfsm
 from checker import Limits
 from tcpfsm.claims import Judge, Judgement, every_claim, verdict_on
 from tcpfsm.claims_document import document
-from tcpfsm.claims_report import as_json, explanation
+from tcpfsm.claims_report import as_json, counts, explanation
 from tcpfsm.cli import main
 from tcpfsm.language import use
 from tcpfsm.run import Options
@@ -304,6 +304,44 @@ def test_the_readme_counts_the_claims() -> None:
     )
 
     assert words in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_chinese_readme_counts_the_claims() -> None:
+    """With the same numbers, in the words of the command."""
+    use("zh")
+    try:
+        words = counts(shipped_judgements())
+    finally:
+        use("en")
+
+    assert words in (ROOT / "README.zh.md").read_text(encoding="utf-8")
+
+
+def test_the_claim_in_the_readme_is_wrong() -> None:
+    """What it shows is a claim that is refuted, in both languages the same one."""
+    shown = [re.findall(r"^\$ tcpfsm claims (\S+)", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE) for name in ("README.md", "README.zh.md")]
+
+    assert shown[0] == shown[1]
+    assert [named(name).verdict for name in shown[0]] == ["wrong"]
+
+
+@pytest.mark.parametrize("name", [claim.name for name in shipped() for _, claim in every_claim(protocol(name))])
+def test_a_condition_is_needed(name: str) -> None:
+    """What is true under a condition alone is shown to fail without it: somewhere the opposite answer was found."""
+    one = named(name)
+    if one.verdict == "true-under-assumption":
+        answers = (*one.asks, *one.also)
+        without = {answer.verdict for answer in answers if not answer.assumes or answer.question.answer == "violated"}
+
+        assert "violated" in without
+
+
+@pytest.mark.parametrize("name", [claim.name for name in shipped() for _, claim in every_claim(protocol(name))])
+def test_a_figure_alone_decides_no_claim(name: str) -> None:
+    """It is one path, and a claim says more than that something can happen."""
+    one = named(name)
+
+    assert not one.asks or any(answer.kind != "figure" for answer in one.asks)
 
 
 def test_the_report_fits_its_schema() -> None:
