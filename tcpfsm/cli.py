@@ -20,6 +20,7 @@ from tcpfsm.errors import MissingToolError, SpecError, UsageError, did_you_mean
 from tcpfsm.exit_codes import BAD_SPEC, INCONCLUSIVE, INTERRUPTED, MISSING_TOOL, OK, OUR_BUG, USAGE, complain
 from tcpfsm.ladder_text import width
 from tcpfsm.language import LANGUAGES, tr, use
+from tcpfsm.output import emit
 from tcpfsm.wrapping import wrap
 
 
@@ -45,6 +46,10 @@ class _Parser(argparse.ArgumentParser):
 
     def __init__(self, **named: Any) -> None:
         super().__init__(**{**named, "allow_abbrev": False, "formatter_class": _Help})
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        del file  # argparse prints help and the version here; mistakes are raised
+        emit(message, None)
 
     def error(self, message: str) -> Any:
         found = re.match("argument ([^:]+): (.*)", message, re.DOTALL)  # not every argparse translates this
@@ -242,6 +247,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read the answer has had enough of it (a pager, head); that is no fault.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
+    except OSError as error:  # the system refuses something; that is never our bug
+        complain(tr("tcpfsm: the system says: {reason}: {path}", reason=tr(str(error.strerror)), path=error.filename or "-"))
+        return USAGE
     except MemoryError:
         complain(tr("tcpfsm: out of memory; lower a bound, or give --memory-limit to see how far it comes"))
         return INCONCLUSIVE

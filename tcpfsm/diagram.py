@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from tcpfsm.language import said
 from tcpfsm.spec.model import Machine, Rule
+from tcpfsm.visible import visible
 
 FORMATS = ("mermaid", "dot")
 
@@ -59,6 +60,7 @@ def _mermaid(machine: Machine, captions: dict[str, str], found: list[tuple[str, 
 
 
 def _mermaid_text(text: str) -> str:
+    text = visible(text)
     # Mermaid ends a label at ; and reads # as the beginning of a character's code.
     for char, code in (("#", "#35;"), (";", "#59;"), ('"', "#quot;"), (":", "#58;"), ("<", "#lt;"), (">", "#gt;")):
         text = text.replace(char, f"\0{code[1:-1]}\0")
@@ -83,4 +85,4 @@ def _dot(machine: Machine, captions: dict[str, str], found: list[tuple[str, str,
 
 def quoted(text: str) -> str:
     """Return a text as DOT writes it."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+    return '"' + visible(text).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'

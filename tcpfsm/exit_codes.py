@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import sys
 
+from tcpfsm.visible import tell, visible
+
 OK, VIOLATED, USAGE, INCONCLUSIVE, BAD_SPEC, MISSING_TOOL, OUR_BUG, INTERRUPTED = 0, 1, 2, 3, 4, 5, 70, 130
 
 
@@ -12,5 +14,4 @@ def complain(text: str) -> None:
     """Write something that is no answer to standard error."""
     # Where nobody listens, or nobody can hear it, the exit code has to do.
     with contextlib.suppress(OSError, AttributeError):
-        sys.stderr.write(f"{text}\n")
-        sys.stderr.flush()
+        tell(sys.stderr, f"{visible(text)}\n")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tcpfsm.errors import UsageError
 from tcpfsm.language import tr
+from tcpfsm.visible import tell, visible
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -35,6 +36,13 @@ def check_writable(path: Path) -> None:
     Raises:
         UsageError: the file cannot be written.
     """
+    try:
+        _refuse_what_is_in_the_way(path)
+    except OSError as error:
+        raise UsageError(tr("{path} cannot be written: {reason}", path=path, reason=tr(str(error.strerror)))) from None
+
+
+def _refuse_what_is_in_the_way(path: Path) -> None:
     if path.is_dir():
         raise UsageError(tr("{path} cannot be written: it is a folder", path=path))
     if not path.parent.is_dir():
@@ -64,12 +72,12 @@ def _umask() -> int:
 
 
 def emit(text: str, path: str | None) -> None:
-    """Write an answer to standard output, or whole to a file.
+    """Write an answer to standard output, or whole to a file; what would steer a terminal is written as its escape.
 
     Raises:
         UsageError: it cannot be written there.
     """
-    text = text if text.endswith("\n") else text + "\n"
+    text = visible(text if text.endswith("\n") else text + "\n")
     if path is not None and path != "-":
         write_whole(Path(path), text)
         return
@@ -91,9 +99,4 @@ def _forget_the_rest() -> None:
 def _write(text: str) -> None:
     if sys.stdout is None:  # the program was started with its standard output closed
         raise UsageError(tr("standard output cannot be written: it is closed"))
-    try:
-        sys.stdout.write(text)
-    except UnicodeEncodeError:  # an answer is in UTF-8 where the locale's encoding has not all its characters
-        sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
-    sys.stdout.flush()
+    tell(sys.stdout, text)

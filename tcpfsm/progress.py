@@ -15,6 +15,7 @@ from checker.limits import peak_bytes
 from tcpfsm.growth import growth, rounded
 from tcpfsm.ladder_text import width
 from tcpfsm.language import tr
+from tcpfsm.visible import on_one_line, tell
 
 if TYPE_CHECKING:
     from checker import Progress
@@ -102,7 +103,7 @@ class Meter:
         self.width = 0
 
     def _head(self) -> str:
-        return f"[{self.number}/{self.jobs}] {self.name}"
+        return f"[{self.number}/{self.jobs}] {on_one_line(self.name)}"
 
     def _rewrite(self, texts: list[str]) -> None:
         """Write the line anew: the first of some texts that fits, or as much of the last as does."""
@@ -149,5 +150,4 @@ def _growth(progress: Progress) -> str:
 def _write(text: str) -> None:
     # Where nobody listens there is nothing to say; that is no reason to stop.
     with contextlib.suppress(OSError, AttributeError):
-        sys.stderr.write(text)
-        sys.stderr.flush()
+        tell(sys.stderr, text)

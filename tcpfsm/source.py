@@ -8,6 +8,7 @@ in a file can make the reader recurse, hang or run anything.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ import yaml
 from tcpfsm.errors import Place, Problem, SpecError, did_you_mean
 from tcpfsm.foreign_texts import yaml_reason
 from tcpfsm.language import tr
+from tcpfsm.visible import STEERING, on_one_line
 
 MAX_BYTES = 1_000_000
 MAX_NODES = 50_000
@@ -128,6 +130,11 @@ class Scalar(Node):
     def _width(self) -> int:
         return len(self.text) if "\n" not in self.text else 1
 
+    def on_one_line(self) -> None:
+        """Record a problem if the text, which names something, holds the end of a line or a tab."""
+        if "\n" in self.text or "\t" in self.text:
+            self.problem(tr("a name is written on one line"))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Items(Node):
@@ -203,7 +210,7 @@ def read(path: Path, shown: str | None = None) -> SourceFile:
     Raises:
         SpecError: the file cannot be read, is empty, too large, or not UTF-8.
     """
-    name = shown or str(path)
+    name = on_one_line(shown or str(path))
     try:
         with path.open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)
@@ -328,8 +335,12 @@ class _Builder:
             elif _HEXADECIMAL.fullmatch(text):
                 number = 16
         node = Scalar(*self._where(event), text=text, value=value, quoted=quoted)
-        if any("\ud800" <= char <= "\udfff" for char in text):
-            node.problem(tr("a character that YAML does not allow"))
+        steering = STEERING.search(text)
+        if steering is not None:
+            message = tr("the character {code} steers a terminal, or turns the direction of writing", code=f"U+{ord(steering[0]):04X}")
+            if unicodedata.category(steering[0]) in ("Cs", "Cn"):
+                message = tr("a character that YAML does not allow")
+            node.problem(message, offset=steering.start(), length=1)
         if number is None:
             return node
         if len(text) > MAX_DIGITS:
@@ -344,7 +355,9 @@ class _Builder:
         for key, value in zip(children[::2], children[1::2], strict=True):
             if not isinstance(key, Scalar):
                 key.problem(tr("a key must be a single word or text"))
-            elif key.text in entries:
+                continue
+            key.on_one_line()
+            if key.text in entries:
                 first = entries[key.text][0]
                 key.problem(tr("'{word}' stands here twice", word=key.text), tr("the first is in line {line}", line=first.line))
             else:

@@ -8,6 +8,7 @@ from typing import Any
 from tcpfsm.export.graph import Graph
 from tcpfsm.export.node_link import as_data
 from tcpfsm.export.text import written
+from tcpfsm.visible import visible
 
 
 def as_graphml(graph: Graph) -> str:
@@ -36,5 +37,6 @@ def flat(data: dict[str, Any], before: str = "") -> dict[str, Any]:
         if isinstance(value, dict):
             found |= flat(value, f"{before}{name}.")
         elif value is not None and value != []:
-            found[before + name] = value if isinstance(value, bool | int | float | str) else written(value)
+            plain = value if isinstance(value, bool | int | float | str) else written(value)
+            found[visible(before + name)] = visible(plain) if isinstance(plain, str) else plain
     return found

@@ -12,7 +12,7 @@ from tcpfsm.source import Mapping as MappingNode
 from tcpfsm.source import Node, Scalar
 from tcpfsm.spec.context import names_in
 from tcpfsm.spec.draft import Draft
-from tcpfsm.spec.fields import FRESH, mapping_of, name_of, text_of, texts_of, words_of
+from tcpfsm.spec.fields import FRESH, line_of, mapping_of, name_of, texts_of, words_of
 from tcpfsm.spec.property_scope import PropertyFrame
 
 ASSUMPTION_KEYS = ("says", "zh", "source", "step", "only-if")
@@ -43,7 +43,7 @@ def read_assumption(key: Scalar, node: Node) -> AssumptionSpec | None:
             item.problem(tr("the assumption '{name}' needs '{needed}'", name=name, needed=needed))
     steps = tuple(word.text for word in words_of(item.get("step"), "step"))
     says = texts_of(item, "says", "zh")
-    return AssumptionSpec(name, says, text_of(item.get("source"), "source") or "", steps, item)
+    return AssumptionSpec(name, says, line_of(item.get("source"), "source"), steps, item)
 
 
 def check_numbers(assumption: AssumptionSpec, protocol: str, drafts: Iterable[Draft]) -> None:

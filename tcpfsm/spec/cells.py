@@ -16,7 +16,7 @@ from tcpfsm.source import Mapping as MappingNode
 from tcpfsm.source import Node, Scalar
 from tcpfsm.spec.context import Context
 from tcpfsm.spec.draft import CheckDraft, Entry
-from tcpfsm.spec.fields import choice_of, entries_of, flag_of, text_of, words_of
+from tcpfsm.spec.fields import choice_of, entries_of, flag_of, line_of, phrase_of, text_of, words_of
 from tcpfsm.spec.ghosts import Ghosts
 from tcpfsm.spec.model import Assignment, CellText, Check, Function, Queue, Rule, Template, Variable
 from tcpfsm.spec.scope import MachineScope
@@ -65,7 +65,7 @@ def checks(context: Context, scope: MachineScope) -> tuple[Check, ...]:
     for position, draft in enumerate(context.draft.checks):
         states = frozenset(context.draft.states_of(draft.fields.get("in")))
         guard = draft.fields.get("if")
-        event = text_of(draft.fields.get("event"), "event")
+        event = phrase_of(draft.fields.get("event"), "event")
         if event in (*context.calls, *context.timeouts):
             draft.where.problem(tr("the event '{event}' is also a call or a timeout", event=event))
         found.append(
@@ -101,7 +101,7 @@ def _then(draft: CheckDraft, position: int, names: list[str]) -> int | None:
 
 def _cite(fields: Mapping[str, Node]) -> str:
     text_of(fields.get("note"), "note")
-    return text_of(fields.get("rfc"), "rfc") or ""
+    return line_of(fields.get("rfc"), "rfc")
 
 
 def cells(context: Context, tools: Tools) -> tuple[dict[Cell, tuple[Rule, ...]], dict[Cell, CellText]]:
@@ -116,10 +116,10 @@ def cells(context: Context, tools: Tools) -> tuple[dict[Cell, tuple[Rule, ...]],
             several = len(entries) > 1
             rules[cell] = tuple(_rule(context, tools, entry, several, compiled) for entry in entries)
         else:
-            text = text_of(first.fields.get("reply"), "reply") if first.kind == "reply" else "ignored"
-            if text is None and not first.fields.get("reply"):
+            text = line_of(first.fields.get("reply"), "reply") if first.kind == "reply" else "ignored"
+            if not text and not first.fields.get("reply"):
                 first.where.problem(tr("a reply says what the user is told"), "reply: 'error: connection already exists'")
-            silent[cell] = CellText(first.kind, text or "", _cite(first.fields))
+            silent[cell] = CellText(first.kind, text, _cite(first.fields))
     return rules, silent
 
 
@@ -146,7 +146,7 @@ def _says_otherwise(entry: Entry) -> bool:
 
 def _rule(context: Context, tools: Tools, entry: Entry, several: bool, compiled: dict[int, Rule]) -> Rule:
     guard = entry.fields.get("if") if several else None
-    condition = (guard.text if isinstance(guard, Scalar) else "otherwise") if several else ""
+    condition = (" ".join(guard.text.split()) if isinstance(guard, Scalar) else "otherwise") if several else ""
     name = " / ".join(filter(None, (entry.state, entry.event, condition)))
     done = compiled.get(id(entry.fields))
     if done is None:  # a rule that names several states is compiled once
@@ -182,7 +182,7 @@ def _compile_rule(context: Context, tools: Tools, entry: Entry) -> Rule:
         ghosts=_ghost_assignments(context, fields.get("ghost"), tools),
         to=to,
         rfc=_cite(fields),
-        note=text_of(fields.get("note"), "note") or "",
+        note=line_of(fields.get("note"), "note"),
         place=entry.where.place,
         variant=entry.variant,
     )

@@ -9,7 +9,7 @@ from tcpfsm.source import Node
 from tcpfsm.spec import cells, declare, ghosts
 from tcpfsm.spec.context import Context, Settings
 from tcpfsm.spec.draft import Draft
-from tcpfsm.spec.fields import entries_of, text_of, title_of
+from tcpfsm.spec.fields import entries_of, line_of, title_of
 from tcpfsm.spec.model import Machine, Variable
 from tcpfsm.spec.scope import MachineScope, with_segment
 
@@ -50,8 +50,8 @@ def compile_machine(draft: Draft, settings: Settings | None = None) -> Machine:
     return Machine(
         protocol=draft.name,
         title=title_of(draft.root, draft.name),
-        source=text_of(draft.root.get("source"), "source") or "",
-        peer=text_of(draft.root.get("peer"), "peer") or "Peer",
+        source=line_of(draft.root.get("source"), "source"),
+        peer=line_of(draft.root.get("peer"), "peer") or "Peer",
         variant=draft.variant,
         states=states,
         groups=draft.groups,

@@ -16,6 +16,7 @@ from tcpfsm.spec.fields import (
     count_of,
     definition_of,
     entries_of,
+    line_of,
     mapping_of,
     name_of,
     text_of,
@@ -38,8 +39,8 @@ def state(name: str, node: Mapping | None) -> StateSpec:
     if node is None:
         return StateSpec(name, {}, name, keeps_nothing=False)
     node.only(STATE_KEYS, tr("a state"))
-    means = {language: text_of(node.get(key), key) or "" for key, language in LANGUAGES.items() if node.get(key)}
-    short = text_of(node.get("short"), "short") or name
+    means = {language: line_of(node.get(key), key) for key, language in LANGUAGES.items() if node.get(key)}
+    short = line_of(node.get("short"), "short") or name
     keeps = node.get("keeps") and choice_of(node.get("keeps"), ("nothing",), tr("what a state can say it keeps"))
     return StateSpec(name, means, short, keeps_nothing=keeps == "nothing")
 

@@ -13,7 +13,7 @@ from typing import Literal
 from tcpfsm.errors import SpecError, did_you_mean
 from tcpfsm.language import tr
 from tcpfsm.source import Mapping, Node, Scalar
-from tcpfsm.spec.fields import entries_of, items_of, mapping_of, name_of, text_of, words_of
+from tcpfsm.spec.fields import entries_of, items_of, mapping_of, name_of, phrase_of, words_of
 
 EntryKind = Literal["rule", "reply", "ignored"]
 
@@ -102,7 +102,7 @@ def resolve(node: Node | None, states: MappingType[str, object], groups: Mapping
 def read_draft(root: Mapping) -> Draft:
     """Read a machine file into a draft; mistakes are recorded on the file."""
     root.only(MACHINE_KEYS, tr("a machine"))
-    name = text_of(root.get("protocol"), "protocol")
+    name = phrase_of(root.get("protocol"), "protocol")
     if root.get("protocol") is None:
         root.problem(tr("a machine needs a name"), "protocol: my-protocol")
     states: dict[str, Mapping | None] = {}
@@ -168,7 +168,7 @@ def read_check(node: Node, variant: str = "") -> CheckDraft | None:
     if item is None:
         return None
     item.only(CHECK_KEYS, tr("a check"))
-    name = text_of(item.get("check"), "check")
+    name = phrase_of(item.get("check"), "check")
     if name is None:
         item.problem(tr("a check needs a name"), "check: first")
         return None

@@ -19,6 +19,7 @@ RESERVED = {
     "queued", "waiting", "flight", "SEG", "any-state",
 }  # fmt: skip
 MAX_TEXT = 100
+_BLANKS = re.compile(r"[ \t\n]+")
 
 
 def text_of(node: Node | None, what: str) -> str | None:
@@ -31,9 +32,14 @@ def text_of(node: Node | None, what: str) -> str | None:
     return None
 
 
+def line_of(node: Node | None, what: str) -> str:
+    """Return what is shown to people as one line, however it was set in the file; empty for None."""
+    return _BLANKS.sub(" ", text_of(node, what) or "").strip()
+
+
 def texts_of(item: Mapping, english: str, chinese: str) -> dict[str, str]:
     """Return a text by language, from the keys that hold it; empty where a key is missing."""
-    return {"en": text_of(item.get(english), english) or "", "zh": text_of(item.get(chinese), chinese) or ""}
+    return {"en": line_of(item.get(english), english), "zh": line_of(item.get(chinese), chinese)}
 
 
 def title_of(root: Mapping, name: str) -> dict[str, str]:
@@ -139,7 +145,15 @@ def words_of(node: Node | None, what: str) -> tuple[Scalar, ...]:
     found = []
     for item in nodes:
         if isinstance(item, Scalar) and item.text:
+            item.on_one_line()
             found.append(item)
         else:
             item.problem(tr("{what} is a word or a list of words", what=what))
     return tuple(found)
+
+
+def phrase_of(node: Node | None, what: str) -> str | None:
+    """Return a text that names something, or None with a problem recorded."""
+    if isinstance(node, Scalar):
+        node.on_one_line()
+    return text_of(node, what)

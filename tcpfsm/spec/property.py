@@ -22,6 +22,7 @@ from tcpfsm.spec.fields import (
     choice_of,
     definition_of,
     entries_of,
+    line_of,
     mapping_of,
     name_of,
     text_of,
@@ -131,7 +132,7 @@ def read_property(key: Scalar, node: Node, *, claimed: bool = False) -> Property
         choice_of(item.get("of"), ("state", "step"), tr("what a witness can be"))
     asked = item.get("asked") and choice_of(item.get("asked"), ("everywhere", "by-name"), tr("where a property is asked"))
     says = texts_of(item, "says", "zh")
-    return PropertySpec(name, kind or "always", says, text_of(item.get("source"), "source") or "", not claimed and asked != "by-name", item, claimed)
+    return PropertySpec(name, kind or "always", says, line_of(item.get("source"), "source"), not claimed and asked != "by-name", item, claimed)
 
 
 class PropertyCompiler:

@@ -16,6 +16,7 @@ from tcpfsm.spec.fields import (
     entries_of,
     flag_of,
     items_of,
+    line_of,
     mapping_of,
     text_of,
     texts_of,
@@ -146,8 +147,8 @@ def read_scenario(name: str, root: MappingNode) -> Scenario:
     return Scenario(
         name=name,
         says=says,
-        source=text_of(root.get("source"), "source") or "",
-        family=text_of(root.get("family"), "family") or "",
+        source=line_of(root.get("source"), "source"),
+        family=line_of(root.get("family"), "family"),
         ends=ends,
         network=_network(root.get("network")),
         assumes=tuple(word.text for word in words_of(root.get("assumes"), "assumes")),
