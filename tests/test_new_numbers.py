@@ -88,8 +88,8 @@ OLD_TEXT = [
 ]  # fmt: skip
 #: B acknowledges what A has not sent in this connection; A says so (fifth), which is below what B expects, and B says so.
 WAR = [*OLD_TEXT, ("A", "rcv <SEQ=501><ACK=102><CTL=ACK>"), ("B", "rcv <SEQ=101><ACK=501><CTL=ACK>")]
-#: Four steps: the text is sent and lost, A aborts, and the reset arrives one beyond the window of one octet.
-BEYOND = [("A", "SEND"), ("A to B", "lose"), ("A", "ABORT"), ("B", "rcv <SEQ=101><CTL=RST>")]
+#: Four steps: a text is sent, A aborts, the text is lost, and the reset arrives one beyond the window of one octet.
+BEYOND = [("A", "SEND"), ("A", "ABORT"), ("A to B", "lose"), ("B", "rcv <SEQ=101><CTL=RST>")]
 #: Five steps: between the SYN and the answer to it, A crashes and opens again with the same number.
 CRASHED = [
     ("A", "active OPEN"), ("B", "rcv <SEQ=100><CTL=SYN>"), ("A", "crash"), ("A", "active OPEN"),
@@ -104,7 +104,7 @@ HALF_OPEN = [
 #: CLOSE and the FIN's arrival make four; B closes, and B's FIN overtakes the acknowledgment of A's FIN, so that A is in
 #: TIME-WAIT (2). What A answers there ends B's connection (1). The overtaken acknowledgment arrives in TIME-WAIT and is
 #: answered by what acknowledges 302 once more (1). B listens, the copy of the SYN arrives, B answers it with the number
-#: 301, and that acknowledgment of 302 arrives (3). The first of these steps is 14 where nothing is copied: see below.
+#: 301, and that acknowledgment of 302 arrives (3).
 OPENED_BY_THE_ACK_OF_A_FIN = [
     ("A", "active OPEN"), ("B", "passive OPEN"), ("A to B", "duplicate"), ("B", "rcv <SEQ=4294967295><CTL=SYN>"),
     ("A", "rcv <SEQ=300><ACK=0><CTL=SYN,ACK>"), ("B", "rcv <SEQ=0><ACK=301><CTL=ACK>"),
@@ -242,7 +242,7 @@ def test_either_change_repairs_what_an_abort_leaves_behind(variant: str) -> None
 
 @pytest.mark.parametrize("variant", ["ack-range-check", "abort-to-TIME-WAIT"])
 @pytest.mark.parametrize("name", ["both-open-again-too-near", "lifetime-too-near", "delayed-syn-too-near"])
-def test_neither_keeps_an_old_SYN_out_where_numbers_are_near(name: str, variant: str) -> None:
+def test_neither_keeps_an_old_syn_out_where_numbers_are_near(name: str, variant: str) -> None:
     """Nobody aborts there, and the acknowledgment that opens it is of the right number."""
     lengths = violated(report(Job("tcp", "", name)))
     found = violated(asked(scenario(name), variant))
@@ -257,7 +257,7 @@ def test_the_check_of_the_range_adds_a_war() -> None:
     assert "quiet" not in violated(asked(scenario("lifetime"), "ack-range-check"))
 
 
-def test_TIME_WAIT_after_an_abort_helps_only_if_it_lasts() -> None:
+def test_time_wait_after_an_abort_helps_only_if_it_lasts() -> None:
     """Without the assumption that it outlives what is in flight, the same path leads there, with its timeout as one step more."""
     found = violated(asked(replace(scenario("aborted-too-near"), assumes=()), "abort-to-TIME-WAIT"))
 
