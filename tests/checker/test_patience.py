@@ -9,11 +9,11 @@ import pytest
 
 from checker import (
     Action,
+    Attempt,
     Limits,
     Outcome,
     Restriction,
     State,
-    Step,
     System,
     TableProcess,
     always,
@@ -80,8 +80,8 @@ def test_a_predicate_that_does_not_end_is_ended_by_the_limit_of_time(engine: Any
 def test_a_restriction_that_does_not_end_is_ended_by_the_limit_of_time(engine: Any) -> None:
     """It is asked while a state is expanded, which then does not count as that."""
 
-    def allows(step: Step) -> bool:
-        return step.before.locals[0] < 4 or for_ever()
+    def allows(attempt: Attempt) -> bool:
+        return attempt.before.locals[0] < 4 or for_ever()
 
     steps = {(number, "up"): (Outcome(number + 1),) for number in range(20)}
     process = TableProcess("counter", 0, (Action("up", "call"),), steps)
