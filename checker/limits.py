@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 STATM = Path("/proc/self/statm")
 PROGRESS_SECONDS = 0.5
-#: Why an exploration stopped that found as many states as were wanted.
-ENOUGH = "enough states"
+#: Why an exploration stopped that had no more time; and one that found as many states as were wanted.
+TIME_IS_OVER, ENOUGH = "time limit", "enough states"
 # Reading the resident set costs as much as expanding a state or two, so it is not done at every look; but looks may be
 # far apart, so it is done after some time as well.
 MEMORY_EVERY = 256
@@ -96,7 +96,7 @@ class Watch:
             so_far = (now - self._began, resident_bytes(), tuple(levels))
             self._on_progress(Progress(states, steps, depth, frontier, *so_far))
         if self._limits.seconds is not None and now - self._began >= self._limits.seconds:
-            return "time limit"
+            return TIME_IS_OVER
         if self._limits.enough is not None and states > self._limits.enough:
             return ENOUGH
         is_time = self._looks % MEMORY_EVERY == 0 or now - self._remembered >= MEMORY_SECONDS

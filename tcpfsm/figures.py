@@ -10,7 +10,7 @@ from typing import Literal, cast
 
 import checker
 from checker import Limits
-from checker.limits import Watch
+from checker.limits import TIME_IS_OVER, Watch
 from checker.model import Message, Outcome, Step
 from checker.patience import GivenUpError, asking, reason_of
 from tcpfsm.build import Built, build
@@ -116,11 +116,11 @@ def search(protocol: Protocol, figure: Figure, variant: str = "", limits: Limits
     built = build(protocol, figure.scenario, variant)
     watch = Watch(limits)
     space = checker.explore(built.system, limits)
-    is_over = space.stopped_because in ("interrupted", "time limit")
+    is_over = space.stopped_because in ("interrupted", TIME_IS_OVER)
     until = watch.seconds + GRACE
 
     def give_up() -> None:
-        reason = "time limit" if watch.is_late else watch.foresee(0)
+        reason = TIME_IS_OVER if watch.is_late else watch.foresee(0)
         if is_over and watch.seconds < until:
             return
         if is_over or reason is not None:
