@@ -61,6 +61,8 @@ class Search:
         self.parts = parts._replace(restrictions=self._restrictions())
         self.steps = self.terminals = 0
         self.unanswered: int | None = None
+        #: The numbers of the restrictions that refused a step.
+        self.refused: set[int] = set()
         self.sights: list[tuple[int, tuple[int, ...], int, tuple[int, ...]]] = []
         self._first = [self.tables.encode(state) for state in system.initials]
         self.layout = self._layout()
@@ -262,6 +264,8 @@ class Search:
         named = self.tables.labels.values[label]
         outcome = None if named.kind in ("lose", "duplicate") else self.tables.outcome(state.locals, named)
         is_allowed = asked.allows(Step(state, named, outcome, state))
+        if not is_allowed:
+            self.refused.add(restriction)
         key = label * len(self.system.restrictions) + restriction
         mask, mask_high = mask_of(self.layout, self.parts.restrictions[restriction])
         pairs = worker.allowed.pairs
