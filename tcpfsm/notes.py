@@ -11,7 +11,7 @@ from tcpfsm.language import mark, tr
 from tcpfsm.spec.scenario import ENDS, Scenario
 
 Kind = Literal[
-    "no steps", "no room", "idle assumption", "idle event", "idle network", "not idle",
+    "no-steps", "no-room", "idle-assumption", "idle-event", "idle-network", "not-idle",
     "unused",
 ]  # fmt: skip
 Unused = Literal[
@@ -44,20 +44,20 @@ def scenario_notes(scenario: Scenario, space: Exploration) -> tuple[Note, ...]:
         return ()
     found = []
     if space.steps == 0:
-        found.append(Note("no steps"))
+        found.append(Note("no-steps"))
     if scenario.network.capacity == 0:
-        found.append(Note("no room"))
+        found.append(Note("no-room"))
     if space.steps == 0:
         return tuple(found)  # that says it all
     # An assumption may be a restriction for each end.
     refused = {name.partition(" ")[0] for name in space.refused}
-    idle = [Note("idle assumption", name) for name in scenario.assumes if name not in refused]
-    idle += [Note("idle event", name) for name in _idle_events(scenario, space)]
+    idle = [Note("idle-assumption", name) for name in scenario.assumes if name not in refused]
+    idle += [Note("idle-event", name) for name in _idle_events(scenario, space)]
     faults = ((LOSS, scenario.network.loss), (DUPLICATION, scenario.network.duplication))
-    idle += [Note("idle network", name) for name, limit in faults if limit != 0 and name not in space.taken]
+    idle += [Note("idle-network", name) for name, limit in faults if limit != 0 and name not in space.taken]
     found += [note for note in idle if note.name not in scenario.idle]
     if not scenario.rebounded:
-        found += [Note("not idle", name) for name in scenario.idle if name not in {note.name for note in idle}]
+        found += [Note("not-idle", name) for name in scenario.idle if name not in {note.name for note in idle}]
     return tuple(found)
 
 
@@ -115,6 +115,6 @@ _UNUSED: dict[Unused, str] = {
     "assumption": mark("no scenario assumes {name} ({where})"),
 }
 _SAYS: dict[Kind, Callable[[Note], str]] = {
-    "idle assumption": _assumption, "idle event": _event, "idle network": _network, "not idle": _not_idle,
-    "no steps": _no_steps, "no room": _no_room, "unused": _unused,
+    "idle-assumption": _assumption, "idle-event": _event, "idle-network": _network, "not-idle": _not_idle,
+    "no-steps": _no_steps, "no-room": _no_room, "unused": _unused,
 }  # fmt: skip

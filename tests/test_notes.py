@@ -88,7 +88,7 @@ def test_what_is_violated_is_not_vacuous_and_a_cut_run_says_nothing(edit: Edit) 
 def test_an_assumption_that_takes_no_step_away_is_noted(edit: Edit) -> None:
     """``slow-clock`` takes steps away while something is in flight; without a network fault it has nothing to take."""
     assert noted(edit("scenarios/once.yaml", "PING: 1", "PING: 1, STOP: 0")) == []
-    assert noted(edit("properties.yaml", "size(flight(p)) == 0 and size(flight(q)) == 0", "p.tries < 9")) == [("idle assumption", "slow-clock")]
+    assert noted(edit("properties.yaml", "size(flight(p)) == 0 and size(flight(q)) == 0", "p.tries < 9")) == [("idle-assumption", "slow-clock")]
 
 
 def test_what_never_happens_is_noted(edit: Edit) -> None:
@@ -96,7 +96,7 @@ def test_what_never_happens_is_noted(edit: Edit) -> None:
     edit("scenarios/once.yaml", "PING: 1}", "PING: 1, STOP: 1}")
     folder = edit("scenarios/once.yaml", "timeouts: {patience", "B: {calls: {STOP: 1}}\ntimeouts: {patience")
 
-    assert noted(folder) == [("idle event", "B STOP")]
+    assert noted(folder) == [("idle-event", "B STOP")]
 
 
 def test_a_network_that_can_do_no_harm_is_noted(edit: Edit) -> None:
@@ -105,15 +105,15 @@ def test_a_network_that_can_do_no_harm_is_noted(edit: Edit) -> None:
     edit("machine.yaml", "again: unanswered, ", "")
     folder = edit("scenarios/once.yaml", "loss: 1", "loss: 1, duplication: unlimited")
 
-    assert ("idle network", "loss") in noted(folder)
-    assert ("idle network", "duplication") in noted(folder)
+    assert ("idle-network", "loss") in noted(folder)
+    assert ("idle-network", "duplication") in noted(folder)
 
 
 def test_a_scenario_in_which_nothing_can_happen_is_noted(edit: Edit) -> None:
     """With the reason, where it is that nothing fits."""
-    assert noted(edit("scenarios/once.yaml", "capacity: 2", "capacity: 0")) == [("no steps", ""), ("no room", "")]
-    assert noted(edit("scenarios/once.yaml", "PING: 1", "PING: 0")) == [("no steps", ""), ("no room", "")]
-    assert noted(edit("scenarios/once.yaml", "capacity: 0", "capacity: 2")) == [("no steps", "")]
+    assert noted(edit("scenarios/once.yaml", "capacity: 2", "capacity: 0")) == [("no-steps", ""), ("no-room", "")]
+    assert noted(edit("scenarios/once.yaml", "PING: 1", "PING: 0")) == [("no-steps", ""), ("no-room", "")]
+    assert noted(edit("scenarios/once.yaml", "capacity: 0", "capacity: 2")) == [("no-steps", "")]
 
 
 def test_what_is_said_to_be_idle_is_not_noted_unless_it_is_not(edit: Edit) -> None:
@@ -122,7 +122,7 @@ def test_what_is_said_to_be_idle_is_not_noted_unless_it_is_not(edit: Edit) -> No
     edit("scenarios/once.yaml", "timeouts: {patience: unlimited}\n", "B: {calls: {STOP: 1}}\nidle: B STOP\n")
     assert noted(edit("scenarios/once.yaml", "loss: 1", "loss: 1")) == []
     assert noted(edit("scenarios/once.yaml", "idle: B STOP", "idle: [B STOP, A PING, loss, slow-clock]")) == [
-        ("not idle", "A PING"), ("not idle", "loss"), ("not idle", "slow-clock"),
+        ("not-idle", "A PING"), ("not-idle", "loss"), ("not-idle", "slow-clock"),
     ]  # fmt: skip
 
 
@@ -189,7 +189,7 @@ def test_json_has_the_notes(edit: Edit, capsys: pytest.CaptureFixture[str]) -> N
     data = json.loads(capsys.readouterr().out)
     jsonschema.validate(data, json.loads((Path(tcpfsm.__file__).parent / "schemas" / "check.json").read_text(encoding="utf-8")))
 
-    assert [note["kind"] for note in data["runs"][0]["notes"]] == ["no steps", "no room"]
+    assert [note["kind"] for note in data["runs"][0]["notes"]] == ["no-steps", "no-room"]
     assert {one["name"] for one in data["runs"][0]["properties"] if one["vacuous"]} == {"answered-only-when-waiting"}
     assert ("event", "STOP") in {(note["what"], note["name"]) for note in data["unused"]}
 
