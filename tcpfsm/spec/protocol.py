@@ -198,7 +198,7 @@ def _cross_check(protocol: Protocol) -> None:
     machine = compile_machine(protocol.draft)
     if protocol.draft.root.file.problems:
         return
-    compiler = PropertyCompiler(machine, ENDS, protocol.properties.definitions, protocol.events())
+    compiler = PropertyCompiler((machine,) * len(ENDS), ENDS, protocol.properties.definitions, protocol.events())
     for spec in protocol.properties.properties.values():
         compiler.property(spec)
     for assumption in protocol.properties.assumptions.values():
