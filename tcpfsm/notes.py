@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Literal, NamedTuple
 
 from checker.fast.engine import Exploration
@@ -35,10 +35,11 @@ class Note(NamedTuple):
         return _SAYS[self.kind](self)
 
 
-def scenario_notes(scenario: Scenario, space: Exploration) -> tuple[Note, ...]:
+def scenario_notes(scenario: Scenario, space: Exploration, conditions: Collection[str] = ()) -> tuple[Note, ...]:
     """Return what a scenario has that made no difference; of a run that was cut, nothing is known of that.
 
-    What its ``idle`` names is not noted, unless it did make a difference.
+    What its ``idle`` names is not noted, unless it did make a difference. ``conditions`` are the assumptions that need
+    not take a step away.
     """
     if not space.complete:
         return ()
@@ -51,7 +52,7 @@ def scenario_notes(scenario: Scenario, space: Exploration) -> tuple[Note, ...]:
         return tuple(found)  # that says it all
     # An assumption may be a restriction for each end.
     refused = {name.partition(" ")[0] for name in space.refused}
-    idle = [Note("idle-assumption", name) for name in scenario.assumes if name not in refused]
+    idle = [Note("idle-assumption", name) for name in scenario.assumes if name not in refused and name not in conditions]
     idle += [Note("idle-event", name) for name in _idle_events(scenario, space)]
     faults = ((LOSS, scenario.network.loss), (DUPLICATION, scenario.network.duplication))
     idle += [Note("idle-network", name) for name, limit in faults if limit != 0 and name not in space.taken]

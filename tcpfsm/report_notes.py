@@ -65,10 +65,13 @@ def basis(report: PropertyReport) -> str:
 
 
 def never_fired(run: RunReport) -> list[str]:
-    """Return the lines that name the rules that never fired in a run."""
+    """Return the lines that name the rules that never fired in a run, but for those of states that were never reached."""
     dead = len(run.dead_rules)
     text = tr("rules never fired: {count} of {all}", count=dead, all=dead + len(run.fired_rules))
-    return wrap(f"{text}: {rules(run.dead_rules)}" if dead else text, 110, "  ", "    ")
+    named = rules(rule for rule in run.dead_rules if rule.partition(" / ")[0] not in run.unreached_states)
+    if named:
+        text = tr("{words}; of states that were reached: {names}", words=text, names=named)
+    return wrap(text, 110, "  ", "    ")
 
 
 def _never_fired(runs: Sequence[RunReport], *, verbose: bool) -> list[str]:

@@ -135,7 +135,7 @@ def _report(built: Built, explored: Explored, options: Options) -> RunReport:
         terminals=space.terminals,
         rule_places={name: rule.where for name, rule in rules.items() if not rule.idle},
         surprises=nothing if expected is None else _surprises(space, expected) if space.complete else (),
-        notes=scenario_notes(scenario, space),
+        notes=scenario_notes(scenario, space, {name for name, one in built.protocol.properties.assumptions.items() if one.idle}),
         again=f"tcpfsm check {_again(built, options)} --scenario {scenario.name}{options.flags}",
         factors=explored.factors,
     )
