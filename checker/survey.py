@@ -27,6 +27,7 @@ class Survey:
 
     ``states`` has the first state that settles the property: a violation, or a witness.
     ``steps`` has the first step that does. ``goals`` has all the states that are goals.
+    ``met`` are the properties whose guard was true of something.
     States are looked at in breadth-first order, first those that are expanded, when they are.
     """
 
@@ -36,6 +37,7 @@ class Survey:
         self.goals: dict[int, list[State]] = {
             place: [] for place, question in enumerate(properties) if question.kind == "can-always"
         }
+        self.met: set[int] = set()
         self.looked_at = 0
         self._of_states = {
             place: question
@@ -73,6 +75,8 @@ class Survey:
             elif question.test(state) == (question.kind == "sometimes"):
                 self.states[place] = state
                 del self._of_states[place]
+            else:
+                self._meet(place, question, state)
         for place in goals:
             self.goals[place].append(state)
 
@@ -82,6 +86,13 @@ class Survey:
             if question.test(step) == (question.kind == "sometimes"):
                 self.steps[place] = step
                 del self._of_steps[place]
+            else:
+                self._meet(place, question, step)
+
+    def _meet(self, place: int, question: Property, thing: State | Step) -> None:
+        """Note whether a property says something of a state or step of which it is true."""
+        if question.guard is not None and place not in self.met and question.is_about(thing):
+            self.met.add(place)
 
     def complete(self, space: StateSpace) -> None:
         """Look at what is left of all that was found.

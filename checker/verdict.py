@@ -64,7 +64,8 @@ class Verdict:
     ``trace`` is the counterexample, or the witness of a ``sometimes``; always a shortest one.
     A ``sometimes`` that is violated has none, as it is the absence of something; nor has what was found shortly before
     a limit of time was reached, if the way to it could not be found any more.
-    ``basis`` is what the answer rests on, and ``established`` says it in words.
+    ``basis`` is what the answer rests on, and ``established`` says it in words. ``vacuous`` is whether it holds for want of
+    anything that it is about.
     """
 
     property: Property
@@ -72,6 +73,7 @@ class Verdict:
     trace: Trace | None
     established: str
     basis: Basis
+    vacuous: bool = False
 
 
 def check(
@@ -111,7 +113,7 @@ def check(
                 evidence = _evidence(space, question, place, known)
             except (GivenUpError, KeyboardInterrupt) as end:
                 reason, depth = reason_of(end), -1
-            verdicts.append(judged(question, evidence, (*sizes, depth), reason))
+            verdicts.append(judged(question, evidence, (*sizes, depth), reason, is_met=place in known.met))
     return tuple(verdicts)
 
 
@@ -162,11 +164,14 @@ def judged(
     size: tuple[int, int, int, int],
     stopped_because: str | None,
     untraced: int | None = None,
+    *,
+    is_met: bool = True,
 ) -> Verdict:
     """The verdict that the evidence makes, or the lack of it.
 
     ``size`` are the states and steps found, the depth, and the deepest level that was expanded whole. ``untraced`` is the
-    length of evidence that is known to be there, and was not followed to its end.
+    length of evidence that is known to be there, and was not followed to its end; ``is_met`` is whether the guard of the
+    property was true of something.
     """
     states, steps, _, depth = size
     is_search = question.kind == "sometimes"
@@ -178,7 +183,8 @@ def judged(
     finding: Finding = "no witness" if is_search else "no violation"
     if stopped_because is None:
         basis = Basis(finding, states=states, steps=steps)
-        return Verdict(question, "violated" if is_search else "holds", None, str(basis), basis)
+        vacuous = question.guard is not None and not is_met
+        return Verdict(question, "violated" if is_search else "holds", None, str(basis), basis, vacuous)
     if question.kind == "can-always":
         # What was cut off may lead to the goal, so even the states that were seen are not cleared.
         finding = "no certain violation"

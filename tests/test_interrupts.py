@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -126,25 +127,32 @@ def interrupted_in(number: int, monkeypatch: pytest.MonkeyPatch, module: ModuleT
     monkeypatch.setattr(module, "run", interrupted)
 
 
+@pytest.mark.parametrize("style", ["text", "json"])
 def test_claims_that_are_interrupted_are_those_judged_until_then(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    style: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    """One Ctrl-C ends the command; where only the whole is of use, nothing is written."""
-    with monkeypatch.context() as patch:
-        interrupted_in(9, patch, claims)
-        code = main(["claims", "--no-progress"])
-    text, error = capsys.readouterr()
-    with monkeypatch.context() as patch:
-        interrupted_in(9, patch, claims)
-        coded = main(["claims", "--no-progress", "-o", str(tmp_path / "out")])
-    nothing = capsys.readouterr()
+    """One Ctrl-C, at the first run of the third claim, ends the command; where only the whole is of use, nothing is written."""
+    judge, run, begun = claims.Judge.judge, claims.run, [0]
 
-    assert (code, coded) == (130, 130)
-    assert re.fullmatch(r"tcpfsm: interrupted: \d of \d+ claims were judged; they follow\n", error)
-    assert text
-    assert nothing.out == ""
-    assert nothing.err.endswith("claims were judged; nothing is written\n")
-    assert not (tmp_path / "out").exists()
+    def counted(*given: Any) -> Any:
+        begun[0] += 1
+        return judge(*given)
+
+    def interrupted(*given: Any, **named: Any) -> Any:
+        found = run(*given, **named)
+        return replace(found, stopped_because="interrupted") if begun[0] >= 3 else found
+
+    monkeypatch.setattr(claims.Judge, "judge", counted)
+    monkeypatch.setattr(claims, "run", interrupted)
+    place = tmp_path / "out"
+    code = main(["claims", "--no-progress", "--format", style, *(["-o", str(place)] if style == "json" else [])])
+    out, error = capsys.readouterr()
+
+    ending = "they follow" if style == "text" else "nothing is written"
+    assert code == 130
+    assert re.fullmatch(rf"tcpfsm: interrupted: \d+ of \d+ claims were judged; {ending}\n", error)
+    assert bool(out) == (style == "text")
+    assert not place.exists()
 
 
 @pytest.mark.parametrize("style", ["text", "json"])

@@ -55,6 +55,9 @@ class Exploration:
     outcomes: tuple[Outcome, ...]
     locals: frozenset[tuple[int, Local]]
     verdicts: tuple[Verdict, ...]
+    #: The names (``checker.parts.taken_name``) of what steps took from, and of the restrictions that refused a step.
+    taken: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
     factors: tuple[Factor, ...] | None = None
     graph: CompressedGraph | None = None
     missing: Mapping[str, str] = field(default_factory=dict)
@@ -217,7 +220,8 @@ def _verdicts(
         except (GivenUpError, KeyboardInterrupt) as end:
             reason, depth = reason_of(end), -1
             why = why or reason
-        verdicts.append(judged(question, evidence, (*sizes, depth), reason, untraced))
+        is_met = place in judge.met
+        verdicts.append(judged(question, evidence, (*sizes, depth), reason, untraced, is_met=is_met))
     return tuple(verdicts), why
 
 
@@ -242,6 +246,8 @@ def _result(
             met | {(place, process.initial) for place, process in enumerate(search.system.processes)}
         ),
         verdicts=verdicts,
+        taken=tables.taken(),
+        refused=frozenset(search.system.restrictions[number].name for number in search.refused),
     )
 
 

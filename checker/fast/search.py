@@ -65,6 +65,8 @@ class Search:
         self.parts = parts._replace(restrictions=parts_of_restrictions(system))
         self.steps = self.terminals = 0
         self.unanswered: int | None = None
+        #: The numbers of the restrictions that refused a step.
+        self.refused: set[int] = set()
         self.sights: list[tuple[int, tuple[int, ...], int, tuple[int, ...]]] = []
         self._first = [self.tables.encode(state) for state in system.initials]
         self.layout = self._layout()
@@ -225,19 +227,7 @@ class Search:
         affordable = 0
         while not affordable:  # it is 0 when the layout became another
             affordable = self._find(count, UNLIMITED, self.workers[:1], silent=True)
-        worker, words = self.workers[0], self.layout.words
-        found: set[tuple[int, int]] = set()
-        at = 0
-        for place in range(affordable):
-            for number in range(at, at + int(worker.output.sizes[place])):
-                low = int(worker.output.successors[len(words) * number])
-                high = int(self.kernel.second(words, worker.output.successors, number))
-                if not self.kernel.contains(self.known.table, low, high):
-                    found.add((low, high))
-            if len(found) > most:
-                return place
-            at += int(worker.output.sizes[place])
-        return affordable
+        return self.workers[0].few_enough(self.known.table, affordable, most)
 
     def _look(self, states: Any, depth: int) -> None:
         """Note what is new in some states."""
@@ -268,6 +258,8 @@ class Search:
         state = self.state(low, high)
         asked = self.system.restrictions[restriction]
         is_allowed = asked.allows(Attempt(state, *self._done(state, label)))
+        if not is_allowed:
+            self.refused.add(restriction)
         key = label * len(self.system.restrictions) + restriction
         mask, mask_high = mask_of(self.layout, self.parts.restrictions[restriction])
         pairs = worker.allowed.pairs

@@ -113,6 +113,22 @@ class Worker:
             return places[(sizes[places] < 0) & (places < self.done)]
         return [place for place in places if sizes[place] < 0 and place < self.done]
 
+    def few_enough(self, table: Table, done: int, most: int) -> int:
+        """Of how many of the first ``done`` states the successors are at most so many that are not in the table."""
+        words, output = self.words, self.output
+        found: set[tuple[int, int]] = set()
+        at = 0
+        for place in range(done):
+            for number in range(at, at + int(output.sizes[place])):
+                low = int(output.successors[len(words) * number])
+                high = int(self.kernel.second(words, output.successors, number))
+                if not self.kernel.contains(table, low, high):
+                    found.add((low, high))
+            if len(found) > most:
+                return place
+            at += int(output.sizes[place])
+        return done
+
     def line_up(self, done: int) -> None:
         """Keep the successors of the first ``done`` states alone, and bring them in order."""
         output = self.output
