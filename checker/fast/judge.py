@@ -198,7 +198,7 @@ def doomed(
 
 
 def _loop(search: Search, give_up: Callable[..., None]) -> Trace | None:
-    """The nearest cycle of deliveries alone, with the way to it."""
+    """The shortest way into a cycle of deliveries alone, and once round it."""
     marks = Marks(search, give_up)
     if marks.first_without(search.layout.channels, is_every=True) is None:
         return None
@@ -209,7 +209,7 @@ def _loop(search: Search, give_up: Callable[..., None]) -> Trace | None:
         for step in search.system.steps(state)
         if step.label.kind == "deliver" and step.after in restless
     )
-    found = delivery_cycle(list(restless), steps)
+    found = delivery_cycle({state: depth for state, (depth, _) in restless.items()}, steps)
     if found is None:
         return None
     start, cycle = found

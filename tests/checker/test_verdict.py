@@ -332,3 +332,13 @@ def test_what_an_answer_rests_on_is_told_in_parts_too() -> None:
     assert cut.basis == Basis("no violation", depth=1, stopped_because="state limit")
     assert barely.basis == Basis("nothing", stopped_because="time limit")
     assert all(str(one.basis) == one.established for one in (proved, refuted, cut, barely))
+
+
+def test_the_shortest_way_into_a_cycle_and_round_it_is_shown() -> None:
+    """Not the way to the nearest cycle: that one takes a step to reach, and five to go round."""
+    drawn = Drawn({"a": "B x", "b": "C", "c": "D", "d": "E", "e": "F", "f": "B", "x": "z", "z": "Z"}, "a")
+    (verdict,) = check(explored(drawn), [quiet()])
+
+    assert verdict.trace is not None
+    assert [step.after.locals for step in verdict.trace.steps] == [("x",), ("z",), ("z",)]
+    assert verdict.trace.loop == 2
