@@ -267,7 +267,7 @@ class Endpoint:
             raise RuntimeError(f"{before} / {event}: no transition fired")
         self.firings.append(Firing(rule.name, before, self.model.state, rule.where, event))
         self.frame.state = self.model.state
-        if self.frame.state != before and self.machine.states[self.frame.state].keeps_nothing:
+        if self.machine.states[self.frame.state].keeps_nothing:
             self._forget()
 
     def _apply(self, rule: Rule) -> None:
