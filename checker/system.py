@@ -117,7 +117,11 @@ class System:
         self._act(found, "call")
         self._meddle(found, "lose")
         self._meddle(found, "duplicate")
-        return Expansion(tuple(found.steps), tuple(sorted(found.reached)), tuple(found.unanswered))
+        reached = tuple(sorted(found.reached))
+        blocked = (
+            () if found.steps else tuple(bound for bound in reached if bound not in self._budget_numbers)
+        )
+        return Expansion(tuple(found.steps), reached, tuple(found.unanswered), blocked)
 
     def _deliver(self, found: _Found) -> None:
         state = found.before

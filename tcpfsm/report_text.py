@@ -121,12 +121,30 @@ def answer(runs: Sequence[RunReport], title: str, *, shows: tuple[str, str] = ("
             lines += [*violation(run, report), ""]
         if not verbose:
             lines += _others(failing, chosen)
+    lines += _blocked(runs)
     odd = [run for run in runs if run.is_surprising]
     if odd:
         lines += ["", tr("Not what was recorded:"), *surprises(odd)]
     if verbose:
         lines += _details(runs)
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _blocked(runs: Sequence[RunReport]) -> list[str]:
+    """Return what was not held against properties of ends: that a bound is in the way is no end of the protocol."""
+    texts = [
+        trn(
+            "{property} in {scenario}: not true of {n} state that only a bound makes an end; that is not held against it.",
+            "{property} in {scenario}: not true of {n} states that only a bound makes ends; that is not held against it.",
+            report.blocked_ends,
+            property=report.name,
+            scenario=run.scenario,
+        )
+        for run in runs
+        for report in run.properties
+        if report.blocked_ends
+    ]
+    return ["", *(line for text in texts for line in wrap(text, 110, "", "  "))] if texts else []
 
 
 def surprises(runs: Sequence[RunReport]) -> list[str]:

@@ -32,6 +32,8 @@ class PropertyReport:
     expected_length: int | None
     established: str
     trace: TraceReport | None
+    #: Of an ``ends``, in how many states it is not true that only a bound makes ends; they refute nothing.
+    blocked_ends: int = 0
 
     @property
     def as_expected(self) -> bool:

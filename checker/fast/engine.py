@@ -202,7 +202,7 @@ def _verdicts(
         except (GivenUpError, KeyboardInterrupt) as end:
             reason, depth = end.reason if isinstance(end, GivenUpError) else "interrupted", -1
             why = why or reason
-        verdicts.append(judged(question, evidence, (*sizes, depth), reason))
+        verdicts.append(judged(question, evidence, (*sizes, depth), reason, judge.blocked.get(place, 0)))
     return tuple(verdicts), why
 
 

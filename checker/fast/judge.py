@@ -25,9 +25,9 @@ Numbers = tuple[int, ...]
 
 
 def parts_of(system: System, question: Property) -> Part:
-    """The components of a state that a property looks at, by place."""
+    """The components of a state that a property looks at, by place; of ends all are looked at, as each is counted."""
     names = component_names(system)
-    if question.reads is None:
+    if question.reads is None or is_of_ends(question):
         return tuple(range(len(names) + 1))
     return tuple(place for place, name in enumerate(names) if name in question.reads)
 
@@ -58,6 +58,8 @@ class Judge:
         #: steps, or ends, that do, one for each thing that the property can tell apart: the state, and the label or ``NONE``.
         self.states: dict[int, tuple[int, Numbers]] = {}
         self.steps: dict[int, tuple[int, list[tuple[Numbers, int]]]] = {}
+        #: By place of an ``ends``: how many states it is not true of that only a bound makes ends.
+        self.blocked: dict[int, int] = {}
         #: By place of a ``can-always``: the states that are goals, one for each thing it can tell apart.
         self.goals: dict[int, list[Numbers]] = {
             place: [] for place, one in enumerate(self.properties) if one.kind == "can-always"
@@ -95,8 +97,14 @@ class Judge:
     def _see_end(self, search: Search, depth: int, numbers: Numbers, part: Part) -> None:
         for place, question in enumerate(self.properties):
             known = self.steps.get(place, (depth, []))
-            is_asked = is_of_ends(question) and self.parts[place] == part and known[0] == depth
-            if is_asked and not question.test(search.tables.decode(numbers)):
+            if not is_of_ends(question) or self.parts[place] != part:
+                continue
+            state = search.tables.decode(numbers)
+            if question.test(state):
+                continue
+            if search.system.expand(state).blocked_by:
+                self.blocked[place] = self.blocked.get(place, 0) + 1
+            elif known[0] == depth:
                 known[1].append((numbers, NONE))
                 self.steps[place] = known
 
@@ -117,6 +125,7 @@ class Judge:
             "states": list(self.states.items()),
             "steps": list(self.steps.items()),
             "goals": list(self.goals.items()),
+            "blocked": list(self.blocked.items()),
         }
 
     def take_up(self, data: dict[str, list[Any]]) -> None:
@@ -127,6 +136,7 @@ class Judge:
             for place, (depth, found) in data["steps"]
         }
         self.goals = {place: [tuple(numbers) for numbers in found] for place, found in data["goals"]}
+        self.blocked = dict(data.get("blocked", []))
 
     def is_refuted(self, search: Search) -> bool:
         """Whether a state or a step was found that refutes a property."""
