@@ -23,6 +23,7 @@ class Survey:
 
     ``states`` has the first state that settles the property: a violation, or a witness.
     ``steps`` has the first step that does. ``goals`` has all the states that are goals.
+    ``met`` are the properties whose guard was true of something.
     """
 
     states: dict[int, State] = field(default_factory=dict)
@@ -30,6 +31,12 @@ class Survey:
     goals: dict[int, list[State]] = field(default_factory=dict)
     #: Of an ``ends``, how many states it is not true of that only a bound makes ends.
     blocked: dict[int, int] = field(default_factory=dict)
+    met: set[int] = field(default_factory=set)
+
+    def meet(self, place: int, question: Property, thing: State | Step) -> None:
+        """Note whether a property says something of a state or step of which it is true."""
+        if place not in self.met and question.is_about(thing):
+            self.met.add(place)
 
 
 def survey(space: StateSpace, properties: Sequence[Property]) -> Survey:
@@ -54,16 +61,20 @@ def _look_at_states(space: StateSpace, properties: Sequence[Property], seen: Sur
             if question.kind == "can-always":
                 if question.test(state):
                     seen.goals[place].append(state)
-            elif question.kind == "ends":
-                if found is None or found.steps or question.test(state):
-                    continue
-                if found.blocked_by:
-                    seen.blocked[place] = seen.blocked.get(place, 0) + 1
-                else:
-                    seen.states.setdefault(place, state)
+            elif question.kind == "ends" and (found is None or found.steps):
+                continue
+            elif (
+                question.kind == "ends"
+                and found is not None
+                and found.blocked_by
+                and not question.test(state)
+            ):
+                seen.blocked[place] = seen.blocked.get(place, 0) + 1
             elif question.test(state) == (question.kind == "sometimes"):
                 seen.states[place] = state
                 del places[place]
+            elif question.guard is not None:
+                seen.meet(place, question, state)
 
 
 def _look_at_steps(space: StateSpace, properties: Sequence[Property], seen: Survey) -> None:
@@ -78,3 +89,5 @@ def _look_at_steps(space: StateSpace, properties: Sequence[Property], seen: Surv
                 if question.test(step) == (question.kind == "sometimes"):
                     seen.steps[place] = step
                     del places[place]
+                elif question.guard is not None:
+                    seen.meet(place, question, step)

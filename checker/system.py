@@ -118,10 +118,13 @@ class System:
         self._meddle(found, "lose")
         self._meddle(found, "duplicate")
         reached = tuple(sorted(found.reached))
-        blocked = (
-            () if found.steps else tuple(bound for bound in reached if bound not in self._budget_numbers)
+        return Expansion(
+            tuple(found.steps),
+            reached,
+            tuple(found.unanswered),
+            tuple(sorted(found.refused)),
+            () if found.steps else tuple(bound for bound in reached if bound not in self._budget_numbers),
         )
-        return Expansion(tuple(found.steps), reached, tuple(found.unanswered), blocked)
 
     def _deliver(self, found: _Found) -> None:
         state = found.before
@@ -206,23 +209,24 @@ class System:
 class _Found:
     """What the expansion of one state found so far."""
 
-    __slots__ = ("before", "reached", "restrictions", "steps", "unanswered")
+    __slots__ = ("before", "reached", "refused", "restrictions", "steps", "unanswered")
 
     def __init__(self, before: State, restrictions: tuple[Restriction, ...]) -> None:
         self.before = before
         self.restrictions = restrictions
         self.steps: list[Step] = []
         self.reached: set[str] = set()
+        self.refused: set[str] = set()
         self.unanswered: list[Unanswered] = []
 
     def offer(self, step: Step, bound: str | None) -> None:
         """Take in a step that would be possible but for ``bound``; the restrictions speak first."""
-        if bound in self.reached:
-            return
         if self.restrictions:
             attempt = Attempt(step.before, step.label, step.outcome)
-            if not all(restriction.allows(attempt) for restriction in self.restrictions):
-                return
+            for restriction in self.restrictions:
+                if not restriction.allows(attempt):
+                    self.refused.add(restriction.name)
+                    return
         if bound is None:
             self.steps.append(step)
         else:

@@ -63,7 +63,8 @@ class Verdict:
 
     ``trace`` is the counterexample, or the witness of a ``sometimes``; always a shortest one.
     A ``sometimes`` that is violated has none, as it is the absence of something.
-    ``basis`` is what the answer rests on, and ``established`` says it in words.
+    ``basis`` is what the answer rests on, and ``established`` says it in words. ``vacuous`` is whether it holds for want of
+    anything that it is about.
     """
 
     property: Property
@@ -71,6 +72,7 @@ class Verdict:
     trace: Trace | None
     established: str
     basis: Basis
+    vacuous: bool = False
 
 
 def check(space: StateSpace, properties: Iterable[Property]) -> tuple[Verdict, ...]:
@@ -90,7 +92,8 @@ def check(space: StateSpace, properties: Iterable[Property]) -> tuple[Verdict, .
             _evidence(space, question, place, seen),
             (space.states, space.steps, space.depth, space.expanded_depth),
             space.stopped_because,
-            seen.blocked.get(place, 0),
+            is_met=place in seen.met,
+            blocked=seen.blocked.get(place, 0),
         )
         for place, question in enumerate(asked)
     )
@@ -142,12 +145,14 @@ def judged(
     evidence: Trace | None,
     size: tuple[int, int, int, int],
     stopped_because: str | None,
+    *,
+    is_met: bool = True,
     blocked: int = 0,
 ) -> Verdict:
     """The verdict that the evidence makes, or the lack of it.
 
-    ``size`` are the states and steps found, the depth, and the deepest level that was expanded whole; ``blocked`` is that
-    of the ``Basis``.
+    ``size`` are the states and steps found, the depth, and the deepest level that was expanded whole; ``is_met`` is
+    whether the guard of the property was true of something, ``blocked`` that of the ``Basis``.
     """
     states, steps, _, depth = size
     is_search = question.kind == "sometimes"
@@ -157,7 +162,8 @@ def judged(
     finding: Finding = "no witness" if is_search else "no violation"
     if stopped_because is None:
         basis = Basis(finding, states=states, steps=steps, blocked=blocked)
-        return Verdict(question, "violated" if is_search else "holds", None, str(basis), basis)
+        vacuous = question.guard is not None and not is_met
+        return Verdict(question, "violated" if is_search else "holds", None, str(basis), basis, vacuous)
     if question.kind == "can-always":
         # What was cut off may lead to the goal, so even the states that were seen are not cleared.
         finding = "no certain violation"
