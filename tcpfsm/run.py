@@ -132,7 +132,7 @@ def _report(built: Built, explored: Explored, options: Options) -> RunReport:
         fired_rules=tuple(sorted(fired)),
         unreached_states=tuple(state for state in built.machine.states if state not in seen),
         terminals=space.terminals,
-        surprises=nothing if expected is None else _surprises(space, expected) if space.complete else (),
+        surprises=(*(nothing if expected is None else _surprises(space, expected) if space.complete else ()), *_idle(built, space, options)),
         again=f"tcpfsm check {_again(built, options)} --scenario {scenario.name}{options.flags}",
         factors=explored.factors,
     )
@@ -167,6 +167,14 @@ def _expectation(built: Built, options: Options) -> Expected | None:
         if found.scenario == scenario.name:
             return Expected(found.states, found.steps, found.depth, found.violated)
     return None
+
+
+def _idle(built: Built, space: Exploration, options: Options) -> tuple[str, ...]:
+    """Say that an exhibit exhibits nothing: all its properties were asked, and every one holds."""
+    is_whole = space.complete and options.only is None and not built.scenario.rebounded and not built.variant
+    if not built.scenario.exhibit or not is_whole or any(verdict.verdict != "holds" for verdict in space.verdicts):
+        return ()
+    return (tr("it is an exhibit, and nothing is violated in it"),)
 
 
 def _surprises(space: Exploration, expected: Expected) -> tuple[str, ...]:
