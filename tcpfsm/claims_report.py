@@ -109,7 +109,10 @@ def explanation(one: Judgement, *, verbose: bool = False) -> str:
             lines += [title, *table(rows(answers, one)), ""]
     answers = (*one.asks, *one.also)
     lines += [*meanings(answers), *impossible(answers)]
-    drawn = [answer for answer in answers if answer.ladder] if verbose else [one.main]
+    main = one.main
+    if main is not None and main.is_as_claimed and one.verdict == UNSOLVED:
+        main = None  # what is right already is not what is missing
+    drawn = [answer for answer in answers if answer.ladder] if verbose else [main]
     for answer in drawn:
         if answer is not None:
             lines += ["", *picture(answer, one.protocol)]

@@ -273,9 +273,9 @@ class Endpoint:
     def _apply(self, rule: Rule) -> None:
         self.fired = rule
         frame = self.frame
-        if rule.queue is not None:
-            self._wait(rule)
         try:
+            if rule.queue is not None:
+                self._wait(rule)
             drawn = frame.drawn
             for assignment in rule.sets:
                 frame.values[assignment.index] = assignment.run(frame)
@@ -300,9 +300,21 @@ class Endpoint:
         item: Pending = (kind, None)
         if kind.startswith("segment from "):
             names = [check.name for check in self.machine.checks]
-            item = ("segment", (names.index(kind.removeprefix("segment from ")), frame.seg))
+            item = ("segment", (names.index(kind.removeprefix("segment from ")), self._kept_as(rule)))
         if item[0] != "segment" or item not in frame.pending:
             frame.pending = (*frame.pending, item)
+
+    def _kept_as(self, rule: Rule) -> Segment | None:
+        """Return the arriving segment with what the rule keeps in place of what it brought."""
+        frame, segment = self.frame, self.frame.seg
+        if segment is None or not (rule.queued_as or rule.queued_bits):
+            return segment
+        values = list(segment.values)
+        for part in rule.queued_as:
+            values[part.index] = part.run(frame)
+        bits = {name: bool(run(frame)) for name, run in rule.queued_bits}
+        ctl = tuple(bit for bit in segment.layout.flags if bits.get(bit, bit in segment.ctl))
+        return Segment(ctl, tuple(values), segment.layout)
 
     def _settle(self) -> None:
         """Offer again what waits until nothing of it is taken any more: held segments first, then calls in order.
@@ -437,7 +449,8 @@ class Endpoint:
             for variable, value in zip(machine.variables, frame.values, strict=True)
         ]
         frame.queues = [() for _ in machine.queues]
-        frame.pending = ()
+        keeps_calls = machine.states[frame.state].keeps_calls
+        frame.pending = tuple(item for item in frame.pending if keeps_calls and item[0] != "segment")
         for index in machine.connection_ghosts:
             frame.ghosts[index] = machine.ghosts[index].starts
 

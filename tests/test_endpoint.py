@@ -322,12 +322,67 @@ def test_close_with_nothing_to_send_does_not_wait(machine: Machine) -> None:
     assert (after(outcome).state, sent(outcome)) == ("FIN-WAIT-1", ["<SEQ=100><ACK=300><CTL=FIN,ACK>"])
 
 
-def test_a_reset_forgets_the_calls_that_wait(machine: Machine) -> None:
-    """What waited for the connection goes with it."""
-    end = endpoint(machine)
+def test_text_that_waits_outlives_a_return_to_listen(machine: Machine) -> None:
+    """Only the retransmission queue is flushed, and the user is not told: the text goes to the next connection."""
+    end = endpoint(machine, 400)
     waiting = after(acted(end, syn_received(machine), "SEND"))
+    listening = after(received(end, waiting, "<SEQ=300><CTL=RST>"))
+    again = after(received(end, listening, "<SEQ=500><CTL=SYN>"))
 
-    assert after(received(end, waiting, "<SEQ=300><CTL=RST>")) == at(machine, "LISTEN")
+    assert (listening.state, listening.pending, listening.queues) == ("LISTEN", (("SEND", None),), ((),))
+    assert values_of(machine, listening) == {"passive": False}
+    assert sent(received(end, again, "<SEQ=501><ACK=401><CTL=ACK>")) == ["<SEQ=401><ACK=501><DATA=1><CTL=ACK>"]
+
+
+@pytest.mark.parametrize("returns", ["<SEQ=300><CTL=RST>", "<SEQ=301><CTL=SYN>"])
+def test_a_close_that_waits_closes_what_would_listen_again(machine: Machine, returns: str) -> None:
+    """CLOSE in LISTEN deletes the TCB, and so it does where the end would be back in LISTEN with a CLOSE that waits."""
+    end = endpoint(machine)
+    waiting = after(acted(end, after(acted(end, syn_received(machine), "SEND")), "CLOSE"))
+
+    assert after(received(end, waiting, returns)) == at(machine, "CLOSED")
+
+
+def test_a_segment_that_waits_is_forgotten_in_listen(machine: Machine) -> None:
+    """It belongs to the connection that is gone."""
+    end = endpoint(machine, 400)
+    held = after(received(end, at(machine, "LISTEN"), "<SEQ=299><DATA=1><CTL=SYN>"))
+
+    assert [kind for kind, _ in held.pending] == ["segment"]
+    assert after(received(end, held, "<SEQ=300><CTL=RST>")).pending == ()
+
+
+def held(end: Endpoint, local: Local, text: str) -> list[str]:
+    """Return the segments that wait after one has arrived."""
+    return [content[1].text() for kind, content in after(received(end, local, text)).pending if kind == "segment"]
+
+
+@pytest.mark.parametrize(
+    ("arrives", "waits"),
+    [
+        ("<SEQ=301><ACK=100><DATA=9><CTL=ACK>", "<SEQ=301><ACK=100><DATA=9><CTL=ACK>"),
+        ("<SEQ=301><ACK=100><DATA=10><CTL=ACK>", "<SEQ=301><ACK=100><DATA=9><CTL=ACK>"),
+        ("<SEQ=301><ACK=100><DATA=8><CTL=FIN,ACK>", "<SEQ=301><ACK=100><DATA=8><CTL=FIN,ACK>"),
+        ("<SEQ=301><ACK=100><DATA=9><CTL=FIN,ACK>", "<SEQ=301><ACK=100><DATA=9><CTL=ACK>"),
+        ("<SEQ=309><ACK=100><CTL=FIN,ACK>", "<SEQ=309><ACK=100><CTL=FIN,ACK>"),
+    ],
+)
+def test_an_early_segment_is_cut_where_the_window_ends(machine: Machine, arrives: str, waits: str) -> None:
+    """The window is 300 to 309 when it arrives; what lies beyond is not kept, a FIN neither."""
+    assert held(endpoint(machine), established(machine), arrives) == [waits]
+
+
+@pytest.mark.parametrize(
+    ("arrives", "waits"),
+    [
+        ("<SEQ=299><DATA=9><CTL=SYN,FIN>", "<SEQ=299><DATA=9><CTL=SYN,FIN>"),
+        ("<SEQ=299><DATA=10><CTL=SYN,FIN>", "<SEQ=299><DATA=10><CTL=SYN>"),
+        ("<SEQ=299><DATA=11><CTL=SYN>", "<SEQ=299><DATA=10><CTL=SYN>"),
+    ],
+)
+def test_text_of_a_syn_is_cut_where_the_window_ends(machine: Machine, arrives: str, waits: str) -> None:
+    """The window begins behind the SYN."""
+    assert held(endpoint(machine, 400), at(machine, "LISTEN"), arrives) == [waits]
 
 
 def test_an_early_segment_is_held_until_what_comes_before_it_has_come(machine: Machine) -> None:

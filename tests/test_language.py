@@ -350,6 +350,22 @@ def unsaid(value: object, where: str = "") -> Iterator[str]:
             yield from unsaid(item, f"{where}/{key}")
 
 
+def unused_words() -> list[str]:
+    """Read the words that docs/translating.md says are not used."""
+    table = (ROOT / "docs" / "translating.md").read_text(encoding="utf-8").split("| not | but |\n| --- | --- |\n")[1]
+    return [line.split(" | ")[0].removeprefix("| ") for line in table.split("\n\n")[0].splitlines()]
+
+
+def test_words_that_are_not_used_are_not_used() -> None:
+    """One term, one word, wherever Chinese is written."""
+    catalogue = SOURCES / "locale" / "zh" / "LC_MESSAGES" / "tcpfsm.po"
+    texts = [*SPECS, *(ROOT / "docs" / "zh").rglob("*.md"), ROOT / "README.zh.md", catalogue, *(ROOT / "docs" / "coursework").rglob("*.yaml")]
+    words = unused_words()
+
+    assert len(words) > 3
+    assert [(path.name, word) for path in texts for word in words if word in path.read_text(encoding="utf-8")] == []
+
+
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.relative_to(spec_folder()).as_posix())
 def test_whatever_a_shipped_file_says_it_says_in_chinese_too(path: Path) -> None:
     """Titles; properties, assumptions, scenarios, variants, figures, claims; and what each state means."""

@@ -559,6 +559,21 @@ MACHINE: Mistakes = {
         "when: STOP, queue: PING}",
         ["45:35: 'PING' cannot be queued here | queue: STOP, or queue: segment from CHECK"],
     ),
+    "a segment kept as something else that does not wait": (
+        "snd: ANS}",
+        "snd: ANS, as: {NUM: 1}}",
+        ["46:45: only a segment that waits is kept as something else | queue: segment from CHECK"],
+    ),
+    "a segment kept with a field that it cannot carry": (
+        "snd: ANS}",
+        "snd: ANS, queue: segment from question, as: {LEN: 0, WHO: 1, ANT: true, ASK: 1}}",
+        [
+            "46:76: 'LEN' is neither a field of a segment nor a control bit",
+            "46:84: 'WHO' is neither a field of a segment nor a control bit",
+            "46:92: 'ANT' is neither a field of a segment nor a control bit | did you mean ANS?",
+            "46:108: a flag is needed here, this is a number",
+        ],
+    ),
     "a rule that delivers maybe": (
         "snd: ANS}",
         "snd: ANS, delivers: yes}",

@@ -20,6 +20,7 @@ from tcpfsm.spec.fields import choice_of, entries_of, flag_of, line_of, phrase_o
 from tcpfsm.spec.ghosts import Ghosts
 from tcpfsm.spec.model import Assignment, CellText, Check, Function, Queue, Rule, Template, Variable
 from tcpfsm.spec.scope import MachineScope
+from tcpfsm.spec.waiting import queued, queued_as
 
 Cell = tuple[str, str]
 QUEUE_KEYS = ("keep", "until", "same", "refresh")
@@ -165,6 +166,7 @@ def _compile_rule(context: Context, tools: Tools, entry: Entry) -> Rule:
     names = tuple(variable.name for variable in tools.variables)
     sets = _assignments(context, fields.get("set"), tools.drawing, tools.variables, tr("a variable"))
     after = _assignments(context, fields.get("after"), tools.scope, tools.variables, tr("a variable"))
+    kept_values, kept_bits = queued_as(context, tools.scope, fields)
     return Rule(
         name="",
         state="",
@@ -177,7 +179,9 @@ def _compile_rule(context: Context, tools: Tools, entry: Entry) -> Rule:
         sends=_sends(fields.get("snd"), tools.templates),
         after=after,
         again=_again(context, fields.get("again")),
-        queue=_queued(context, entry),
+        queue=queued(context, entry),
+        queued_as=kept_values,
+        queued_bits=kept_bits,
         delivers=flag_of(fields.get("delivers"), "delivers"),
         ghosts=_ghost_assignments(context, fields.get("ghost"), tools),
         to=to,
@@ -238,25 +242,6 @@ def _again(context: Context, node: Node | None) -> tuple[int, bool] | None:
         node.problem(tr("'{name}' is not a queue", name=name), did_you_mean(name, queues), offset=len(text) - len(name), length=len(name))
         return None
     return queues.index(name), whole
-
-
-def _queued(context: Context, entry: Entry) -> str | None:
-    node = entry.fields.get("queue")
-    text = text_of(node, "queue")
-    if text is None or node is None:
-        return None
-    names = [check.name for check in context.draft.checks]
-    if text.startswith("segment from "):
-        check = text.removeprefix("segment from ")
-        if check not in names:
-            hint = did_you_mean(check, names)
-            node.problem(tr("'{word}' is not a check", word=check), hint, offset=len("segment from "), length=len(check))
-        elif entry.event in (*context.calls, *context.timeouts):
-            node.problem(tr("no segment arrives in this step"), tr("a call waits with queue: {event}", event=entry.event))
-    elif text != entry.event or text not in context.calls:
-        choices = tr("queue: {event}, or queue: segment from CHECK", event=entry.event)
-        node.problem(tr("'{word}' cannot be queued here", word=text), choices)
-    return text
 
 
 def total(context: Context, found: tuple[Check, ...], decided: set[Cell]) -> None:

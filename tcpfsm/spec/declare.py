@@ -41,8 +41,8 @@ def state(name: str, node: Mapping | None) -> StateSpec:
     node.only(STATE_KEYS, tr("a state"))
     means = {language: line_of(node.get(key), key) for key, language in LANGUAGES.items() if node.get(key)}
     short = line_of(node.get("short"), "short") or name
-    keeps = node.get("keeps") and choice_of(node.get("keeps"), ("nothing",), tr("what a state can say it keeps"))
-    return StateSpec(name, means, short, keeps_nothing=keeps == "nothing")
+    keeps = node.get("keeps") and choice_of(node.get("keeps"), ("nothing", "calls"), tr("what a state can say it keeps"))
+    return StateSpec(name, means, short, keeps_nothing=bool(keeps), keeps_calls=keeps == "calls")
 
 
 def variables(context: Context) -> tuple[Variable, ...]:

@@ -35,12 +35,16 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class StateSpec:
-    """A state: what it means (by language), its short name, and whether entering it deletes everything kept."""
+    """A state: what it means (by language), its short name, and what entering it deletes.
+
+    ``keeps_nothing``: what the end remembers goes. ``keeps_calls``: so it does, but for the calls that wait.
+    """
 
     name: str
     means: Mapping[str, str]
     short: str
     keeps_nothing: bool
+    keeps_calls: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,9 @@ class Rule:
     after: tuple[Assignment, ...]
     again: tuple[int, bool] | None
     queue: str | None
+    #: What the segment that is to wait carries in place of what it brought: fields, and control bits.
+    queued_as: tuple[Assignment, ...]
+    queued_bits: tuple[tuple[str, Function], ...]
     delivers: bool
     ghosts: tuple[Assignment, ...]
     to: str | None
