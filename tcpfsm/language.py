@@ -18,8 +18,11 @@ LANGUAGES = ("en", "zh")
 DOMAIN = "tcpfsm"
 FOLDER = Path(__file__).parent / "locale"
 
-#: A blank between two characters that are written without: a line that a YAML file folds ends there.
-_FOLDED = re.compile("(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])")
+#: A blank between two characters that are written without, or beside a mark of full width: a line that a YAML file folds
+#: ends there.
+_FOLDED = re.compile(
+    "(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])|(?<=[，。；：、！？（）]) (?=\\S)|(?<=\\S) (?=[，。；：、！？（）])"
+)
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 

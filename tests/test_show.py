@@ -205,11 +205,11 @@ def test_an_assumption_shows_what_it_rules_out(tcp: Protocol) -> None:
 
 def test_a_scenario_shows_its_bounds_and_assumptions(tcp: Protocol) -> None:
     """Everything that a verdict in it rests on."""
-    text = show(Target(tcp, scenario="close-in-order"))
+    text = show(Target(tcp, scenario="simultaneous-close-in-order"))
 
-    assert show(Target(tcp), "close-in-order") == text
-    assert "  network              fifo\n" in text
-    assert "  A time-wait timeout  unlimited\n" in text
+    assert show(Target(tcp), "simultaneous-close-in-order") == text
+    assert "  network                   fifo\n" in text
+    assert "  A time-wait timeout       unlimited\n" in text
     assert "  assumes time-wait-outlives-peer-retransmission: 2MSL are longer" in text
     assert show(Target(tcp), "reset-lost").startswith("reset-lost (exhibit)\n")
 
