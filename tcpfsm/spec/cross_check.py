@@ -138,7 +138,8 @@ def _check_violated(protocol: Protocol, scenario: Scenario, node: object) -> Non
         is_witness = key.text != ANSWERED and known[key.text].kind == "sometimes"
         has_length = not (isinstance(length, Scalar) and length.text == "none")
         if is_witness and has_length:
-            length.problem(tr("'{name}' has no witness if it is violated, so nothing has a length", name=key.text), f"{key.text}: none")
+            example = f"{key.text}: none"
+            length.problem(tr("'{name}' has no witness if it is violated, so nothing has a length", name=key.text), example)
         elif not is_witness and not has_length:
             hint = tr("how many steps its shortest counterexample has; only a violated sometimes has none")
             length.problem(tr("'{name}' has a counterexample if it is violated", name=key.text), hint)
