@@ -48,6 +48,7 @@ from checker.limits import Limits, Progress
 from checker.model import (
     STEP_KINDS,
     Action,
+    Attempt,
     Firing,
     Label,
     Local,
@@ -84,6 +85,7 @@ __all__ = [
     "STEP_KINDS",
     "Action",
     "Answer",
+    "Attempt",
     "Basis",
     "Channel",
     "ChannelKind",

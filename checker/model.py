@@ -128,19 +128,31 @@ class Step(NamedTuple):
     after: State
 
 
+class Attempt(NamedTuple):
+    """What would be a step, as a restriction sees it: where it begins, its label, and what its process would do.
+
+    Where it would lead is not told: a bound may forbid it. ``outcome`` is None for lose and duplicate.
+    """
+
+    before: State
+    label: Label
+    outcome: Outcome | None
+
+
 def _every_label(_: Label) -> bool:
     return True
 
 
 class Restriction(NamedTuple):
-    """An assumption: a step for which ``allows`` is false is disabled.
+    """An assumption: what would be a step, but for which ``allows`` is false, is disabled.
 
     Restricting never adds behaviour; what it takes away is what the assumption rules out.
     """
 
     name: str
-    allows: Callable[[Step], bool]
-    #: The processes and channels whose parts of the state before the step it looks at, besides the label; ``None``: all.
+    allows: Callable[[Attempt], bool]
+    #: The processes and channels whose parts of the state before the step it looks at; ``None`` is all. It may look at the
+    #: label besides, and at the outcome if it reads the acting process.
     reads: tuple[str, ...] | None = None
     #: Whether it can disable a step with this label at all.
     concerns: Callable[[Label], bool] = _every_label

@@ -21,12 +21,15 @@ class Reaction(NamedTuple):
 class Reactions:
     """The outcomes of the processes, checked when first seen.
 
-    Remembering is sound because ``act`` and ``receive`` are functions of their arguments alone.
-    Processes and channels are known by number.
+    Remembering is sound because ``act`` and ``receive`` are functions of their arguments alone; without ``remembers``
+    they are asked again each time, which is how that can be tested. Processes and channels are known by number.
     """
 
-    def __init__(self, processes: Sequence[Process], channels: Sequence[Channel]) -> None:
+    def __init__(
+        self, processes: Sequence[Process], channels: Sequence[Channel], *, remembers: bool = True
+    ) -> None:
         """Prepare to ask these processes, which send into these channels."""
+        self._remembers = remembers
         self._processes = tuple(processes)
         self._channels = {channel.name: (number, channel) for number, channel in enumerate(channels)}
         self._acts: dict[tuple[int, Local, str], tuple[Reaction, ...]] = {}
@@ -42,9 +45,9 @@ class Reactions:
         known = self._acts.get(key)
         if known is None:
             asked = self._processes[process]
-            known = self._acts[key] = self._checked(
-                asked.name, asked.act(local, action), f"action {action!r}"
-            )
+            known = self._checked(asked.name, asked.act(local, action), f"action {action!r}")
+            if self._remembers:
+                self._acts[key] = known
         return known
 
     def to_message(self, process: int, local: Local, message: Message) -> tuple[Reaction, ...]:
@@ -58,7 +61,8 @@ class Reactions:
         if known is None:
             asked = self._processes[process]
             known = self._checked(asked.name, asked.receive(local, message), f"message {message!r}")
-            self._receptions[key] = known
+            if self._remembers:
+                self._receptions[key] = known
         return known
 
     def _checked(self, process: str, outcomes: Sequence[Outcome], stimulus: str) -> tuple[Reaction, ...]:

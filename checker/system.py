@@ -16,7 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from checker.expansion import Expansion, Unanswered
-from checker.model import Label, State, Step
+from checker.model import Attempt, Label, State, Step
 from checker.parts import (
     DUPLICATION,
     LOSS,
@@ -46,9 +46,11 @@ class System:
     ``None`` is unlimited. With a limit of 0 such steps are not part of the system, so no bound is reported for them;
     the same goes for an action with the limit 0.
 
-    A restriction is asked about every step, also about one that then turns out to exceed a bound
-    (it is asked first, so that an assumption is not mistaken for a bound); such a step shows a content
-    over its capacity, or a budget of -1. It is not asked about an outcome its process reports as blocked.
+    A restriction is asked about everything that would be a step, also about what then turns out to exceed a bound
+    (it is asked first, so that an assumption is not mistaken for a bound). It is not asked about an outcome its process
+    reports as blocked.
+
+    Without ``remembers`` the processes are asked what they do each time, as if it could change.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class System:
         losses: int | None = 0,
         duplications: int | None = 0,
         restrictions: Iterable[Restriction] = (),
+        remembers: bool = True,
     ) -> None:
         """Put the parts together.
 
@@ -74,7 +77,7 @@ class System:
         check_channels(self.channels, self.processes)
         check_mischief(losses, duplications, self.restrictions)
         self.budgets: tuple[tuple[str, int], ...] = budgets_of(self.processes, losses, duplications)
-        self._reactions = Reactions(self.processes, self.channels)
+        self._reactions = Reactions(self.processes, self.channels, remembers=remembers)
         self._process_numbers = {process.name: number for number, process in enumerate(self.processes)}
         self._channel_numbers = {channel.name: number for number, channel in enumerate(self.channels)}
         self._budget_numbers = {name: number for number, (name, _) in enumerate(self.budgets)}
@@ -212,8 +215,9 @@ class _Found:
         """Take in a step that would be possible but for ``bound``; the restrictions speak first."""
         if bound in self.reached:
             return
-        for restriction in self.restrictions:
-            if not restriction.allows(step):
+        if self.restrictions:
+            attempt = Attempt(step.before, step.label, step.outcome)
+            if not all(restriction.allows(attempt) for restriction in self.restrictions):
                 return
         if bound is None:
             self.steps.append(step)

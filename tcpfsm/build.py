@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import checker
 from checker import Channel, Property, System
@@ -37,8 +37,12 @@ class Built:
         return next((end.machine for end in self.ends if end.machine.variant), self.ends[0].machine)
 
 
-def build(protocol: Protocol, scenario: Scenario, variant: str = "", only: str | None = None) -> Built:
+def build(
+    protocol: Protocol, scenario: Scenario, variant: str = "", only: str | None = None, *, remembers: bool = True
+) -> Built:
     """Build a scenario for the protocol itself or for a variant; ``only`` names the one property to ask.
+
+    Without ``remembers``, machines and expressions are asked again each time. What comes of it has to be the same.
 
     Raises:
         SpecError: the scenario does not fit the machine.
@@ -50,8 +54,7 @@ def build(protocol: Protocol, scenario: Scenario, variant: str = "", only: str |
     settings = Settings(scenario.modulus, scenario.constants, ghosts)
     applies = protocol.variants[variant].applies if variant else "both"
     run_by = [variant if applies in ("both", end) else "" for end in ENDS]
-    compiled = {name: protocol.machine(name, settings) for name in dict.fromkeys(run_by)}
-    machines = tuple(compiled[name] for name in run_by)
+    machines = _machines(protocol, run_by, settings)
     channels = [Channel(f"{end} to {_other(end)}", end, _other(end)) for end in ENDS]
     ends = tuple(
         _endpoint(protocol, scenario, end, machine) for end, machine in zip(ENDS, machines, strict=True)
@@ -66,16 +69,39 @@ def build(protocol: Protocol, scenario: Scenario, variant: str = "", only: str |
     ]
     names = tuple(channel.name for channel in channels)
     supplies = tuple(end.frame.isn for end in ends)
-    compiler = PropertyCompiler(machines[0], ENDS, protocol.properties.definitions, protocol.events(), names, supplies)
+    compiler = PropertyCompiler(
+        machines, ENDS, protocol.properties.definitions, protocol.events(), names, supplies, remembers=remembers
+    )
     restrictions = [found for spec in assumed for found in compiler.restrictions(spec)]
     properties = [compiler.property(spec) for spec in specs]
     if only is None or only == ANSWERED:
         properties.append(checker.answered(ANSWERED))
     protocol.raise_problems()
     system = System(
-        ends, channels, losses=network.loss, duplications=network.duplication, restrictions=restrictions
-    )
+        ends, channels, losses=network.loss, duplications=network.duplication, restrictions=restrictions,
+        remembers=remembers,
+    )  # fmt: skip
     return Built(protocol, variant, scenario, system, (ends[0], ends[1]), tuple(properties))
+
+
+def _machines(protocol: Protocol, run_by: list[str], settings: Settings) -> tuple[Machine, ...]:
+    """Compile what each end runs: the protocol's machine (an empty name) or a variant.
+
+    All carry the same ghosts: what one of them needs of ghost fields, the segments of the others have to bring.
+    """
+    while True:
+        compiled = {name: protocol.machine(name, settings) for name in dict.fromkeys(run_by)}
+        carried = [_carried(machine) for machine in compiled.values()]
+        everything = frozenset().union(*carried)
+        if settings.ghosts is None or everything <= settings.ghosts or all(names == everything for names in carried):
+            return tuple(compiled[name] for name in run_by)
+        settings = replace(settings, ghosts=settings.ghosts | everything)
+
+
+def _carried(machine: Machine) -> frozenset[str]:
+    """Return the ghosts that a machine carries, and the ghost fields of its segments."""
+    fields = (field.name for field in machine.layout.fields if field.ghost)
+    return frozenset((*(ghost.name for ghost in machine.ghosts), *fields))
 
 
 def _refuse_overfull(scenario: Scenario, segments: dict[str, tuple[Segment, ...]]) -> None:

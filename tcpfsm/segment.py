@@ -33,17 +33,20 @@ class Layout(NamedTuple):
 class Segment:
     """A segment: its control bits in the protocol's order, and one value per field (None where absent).
 
-    Equal by content; ordered by content, so that a channel has one canonical order.
+    Equal by content; ordered by content, so that a channel has one canonical order. An absent field is none of the
+    values that a field can have, and comes before all of them.
     """
 
-    __slots__ = ("_hash", "_key", "ctl", "layout", "values")
+    __slots__ = ("_hash", "_key", "_order", "ctl", "layout", "values")
 
     def __init__(self, ctl: tuple[str, ...], values: tuple[Any, ...], layout: Layout) -> None:
         self.ctl = ctl
         self.values = values
         self.layout = layout
-        self._key = (tuple(-1 if value is None else value for value in values), ctl)
+        self._key = (values, ctl)
         self._hash = hash(self._key)
+        # None has no order among numbers and words: of each field, first whether it is there, then its value.
+        self._order = (tuple((value is not None, value) for value in values), ctl)
 
     def __hash__(self) -> int:
         return self._hash
@@ -52,7 +55,7 @@ class Segment:
         return self is other or (isinstance(other, Segment) and self._key == other._key)
 
     def __lt__(self, other: Segment) -> bool:
-        return self._key < other._key
+        return self._order < other._order
 
     def __repr__(self) -> str:
         return self.text()

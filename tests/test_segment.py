@@ -12,9 +12,15 @@ LAYOUT = Layout(
     (FieldLayout("SEQ"), FieldLayout("ACK"), FieldLayout("DATA", 0), FieldLayout("INC", ghost=True)),
     ("SYN", "FIN", "RST", "ACK"),
 )
-VALUES = st.tuples(*[st.none() | st.integers(0, 3)] * 4)
+#: A count may be negative, a field may be a word, and each may be absent.
+MIXED = Layout(
+    (FieldLayout("N"), FieldLayout("DATA", 0), FieldLayout("MOOD"), FieldLayout("INC", ghost=True)),
+    LAYOUT.flags,
+)
+NUMBERS = st.none() | st.integers(-2, 2)
+VALUES = st.tuples(NUMBERS, NUMBERS, st.none() | st.sampled_from(["calm", "cross"]), NUMBERS)
 SEGMENTS = st.builds(
-    lambda ctl, values: Segment(tuple(flag for flag in LAYOUT.flags if flag in ctl), values, LAYOUT),
+    lambda ctl, values: Segment(tuple(flag for flag in LAYOUT.flags if flag in ctl), values, MIXED),
     st.sets(st.sampled_from(LAYOUT.flags)),
     VALUES,
 )
@@ -55,6 +61,17 @@ def test_segments_are_equal_by_content_and_have_one_order(one: Segment, other: S
 
     assert (one == other, one < other or other < one) == (same, not same)
     assert not same or hash(one) == hash(other)
+
+
+def test_an_absent_field_is_no_number() -> None:
+    """Not even -1, which a count can be: not in equality, hashing, order or text."""
+    layout = Layout((FieldLayout("N"),), ())
+    absent, negative = Segment((), (None,), layout), Segment((), (-1,), layout)
+
+    assert absent != negative
+    assert len({absent, negative}) == 2
+    assert (absent < negative, negative < absent) == (True, False)
+    assert (absent.text(), negative.text()) == ("<>", "<N=-1>")
 
 
 @given(

@@ -17,7 +17,7 @@ from checker.fast.state_list import StateList
 from checker.fast.state_set import StateSet
 from checker.fast.tables import Tables
 from checker.fast.worker import ROOM, UNLIMITED, Worker
-from checker.model import State, Step
+from checker.model import Attempt, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from checker.fast.interrupt import Interrupts
     from checker.fast.kernel import Layout
     from checker.limits import Watch
+    from checker.model import Label, Outcome, State
     from checker.system import System
 
 #: How many states a worker expands at once: interpreted, and compiled.
@@ -259,9 +260,7 @@ class Search:
     def _allow(self, worker: Worker, label: int, restriction: int, low: int, high: int) -> None:
         state = self.state(low, high)
         asked = self.system.restrictions[restriction]
-        named = self.tables.labels.values[label]
-        outcome = None if named.kind in ("lose", "duplicate") else self.tables.outcome(state.locals, named)
-        is_allowed = asked.allows(Step(state, named, outcome, state))
+        is_allowed = asked.allows(Attempt(state, *self._done(state, label)))
         key = label * len(self.system.restrictions) + restriction
         mask, mask_high = mask_of(self.layout, self.parts.restrictions[restriction])
         pairs = worker.allowed.pairs
@@ -284,9 +283,11 @@ class Search:
 
     def step(self, before: tuple[int, ...], label: int, after: tuple[int, ...]) -> Step:
         """The step with this label between two states, given by their components."""
-        known = self.tables.labels.values[label]
         state = self.tables.decode(before)
-        outcome = None
-        if known.kind not in ("lose", "duplicate"):
-            outcome = self.tables.outcome(state.locals, known)
-        return Step(state, known, outcome, self.tables.decode(after))
+        return Step(state, *self._done(state, label), self.tables.decode(after))
+
+    def _done(self, state: State, number: int) -> tuple[Label, Outcome | None]:
+        """The label with this number, and what the process that acts does with it in a state."""
+        label = self.tables.labels.values[number]
+        acts = label.kind not in ("lose", "duplicate")
+        return label, self.tables.outcome(state.locals, label) if acts else None

@@ -100,7 +100,6 @@ class Compiler:
         self.expanding: list[str] = []
         self.trees = 0
         self.depth = 0
-        self.slots = 0
         #: The type that each tree had when it was compiled last.
         self.types: dict[int, Type] = {}
         #: The words in quotes that were compiled, in order; what can be no value anywhere is misspelt, whatever is done with it.
@@ -189,7 +188,7 @@ class Compiler:
             return Compiled(list_of(CONTROL), self.scope.field(segment.run, name))
         if name not in self.scope.fields:
             choices = ["CTL", *self.scope.fields]
-            raise self._error(tree, tr("a segment has no field '{name}'", name=name), did_you_mean(name, choices))
+            raise self._error(tree, tr("a segment has no field '{name}'", name=name), self.scope.explain(name) or did_you_mean(name, choices))
         return Compiled(self.scope.fields[name], self.scope.field(segment.run, name))
 
     def _expand(self, tree: syntax.Tree, name: str, arguments: tuple[syntax.Tree, ...]) -> Compiled:
@@ -346,7 +345,7 @@ class Compiler:
         if collection.type.kind != "list":
             raise self._error(tree.collection, tr("a list is needed here, this is a {found}", found=collection.type))
         part = collection.type.parts[0] if collection.type.parts else ANYTHING
-        slot, self.slots = self.slots, self.slots + 1
+        slot = object()  # none other is like it: a derived field is worked out while the names of a quantifier are bound
         count = len(tree.names)
         if count > 1 and part != ANYTHING and (part.kind != "pair" or len(part.parts) != count):
             raise self._error(tree, tr("{count} names for a {part}", count=count, part=part))

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from checker.model import Label, Restriction, Step
+from checker.model import Attempt, Label, Restriction, Step
 from tcpfsm.language import tr
 from tcpfsm.source import Mapping as MappingNode
 from tcpfsm.source import Node, Scalar
 from tcpfsm.spec.context import names_in
 from tcpfsm.spec.draft import Draft
 from tcpfsm.spec.fields import FRESH, line_of, mapping_of, name_of, texts_of, words_of
-from tcpfsm.spec.property_scope import PropertyFrame
+from tcpfsm.spec.reads import NUMBER_TAKEN, Observed, Read, Reads, Seen
 
 ASSUMPTION_KEYS = ("says", "zh", "source", "step", "only-if")
-#: What an end does in a step; its local state and the label tell it.
-DONE = frozenset({"sent", "changes", FRESH})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,73 +66,72 @@ def _takes_number(draft: Draft) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Assumed:
-    """An assumption that is compiled: ``run`` says of a frame whether a step is possible.
+    """An assumption that is compiled: ``run`` says of a frame whether a step is possible, ``reads`` what it looks at.
 
-    ``ends`` are the names of the ends, in the order of the system, and ``supplies`` the initial sequence numbers that each
-    of them may take.
+    ``supplies`` are the initial sequence numbers that each end may take.
     """
 
     spec: AssumptionSpec
-    run: Callable[[Any], Any]
-    ends: tuple[str, str]
+    run: Callable[[Observed], Any]
+    reads: Reads
     supplies: tuple[tuple[int, ...], ...]
 
-    def restrictions(self, used: Collection[str], channels: tuple[str, ...]) -> tuple[Restriction, ...]:
+    def restrictions(self, channels: tuple[str, ...], *, remembers: bool = True) -> tuple[Restriction, ...]:
         """Make the restrictions of the checker.
 
         Args:
-            used: the first parts of the names that the expression mentions.
             channels: the names of all channels.
+            remembers: whether it is said what they look at; else they are asked of every state.
 
         Returns:
             One restriction; or one for each end, where nothing but the end that acts is looked at. Their answers are then
             remembered by the local state of that end alone.
         """
-        looks_at_actor = not {"p", *DONE}.isdisjoint(used) or FRESH in self.spec.steps
-        looks_at_both = not {"q", *self.ends}.isdisjoint(used)
-        if not looks_at_both and "flight" not in used:
-            return tuple(self._restriction((end,) if looks_at_actor else (), end) for end in self.ends)
-        ends = self.ends if looks_at_actor or looks_at_both else ()
-        return (self._restriction((*ends, *channels) if "flight" in used else ends),)
+        if not remembers:
+            return (self._restriction(None),)
+        reads = self.reads
+        looks_at_actor = "p" in reads.whose or reads.is_of_outcome or FRESH in self.spec.steps
+        if reads.whose <= {"p"} and not reads.is_of_flight:
+            return tuple(self._restriction((end,) if looks_at_actor else (), end) for end in reads.ends)
+        components = reads.components(channels)
+        ends = reads.ends if looks_at_actor else ()
+        return (self._restriction((*ends, *(name for name in components if name not in ends))),)
 
-    def _restriction(self, reads: tuple[str, ...], actor: str = "") -> Restriction:
+    def _restriction(self, components: tuple[str, ...] | None, actor: str = "") -> Restriction:
         """Make the restriction of the steps of one end, or of both."""
-        frame, wanted, with_number = PropertyFrame(), frozenset(self.spec.steps), FRESH in self.spec.steps
+        wanted, with_number = frozenset(self.spec.steps), FRESH in self.spec.steps
 
         def is_named(label: Label) -> bool:
             return label.kind in wanted or label.action in wanted
 
         def concerns(label: Label) -> bool:
-            mine = actor in ("", self.ends[self._actor(label)])
+            mine = actor in ("", self.reads.ends[self._actor(label)])
             return mine and (is_named(label) or (with_number and label.kind in ("deliver", "timeout", "call")))
 
-        def allows(step: Step) -> bool:
-            if not concerns(step.label):
+        def allows(attempt: Attempt) -> bool:
+            label = attempt.label
+            if not concerns(label):
                 return True
-            numbers = self._taken(step) if with_number else ()
-            if not numbers and not is_named(step.label):
+            numbers = self._taken(attempt) if with_number else ()
+            if not numbers and not is_named(label):
                 return True
+            end = self._actor(label)
             # A restriction is asked before the step is taken: all values are those of the state before it.
-            frame.before = frame.after = step.before
-            frame.step = step
-            frame.p = self._actor(step.label)
-            return all(self._holds(frame, number) for number in numbers or (0,))
+            step = Step(attempt.before, label, attempt.outcome, attempt.before)
+            given: tuple[Mapping[Read, Any], ...] = tuple({NUMBER_TAKEN: number} for number in numbers) or ({},)
+            return all(bool(self.run(Observed(Seen(self.reads, step, end, one), end))) for one in given)
 
-        return Restriction(f"{self.spec.name} of {actor}" if actor else self.spec.name, allows, reads, concerns)
+        return Restriction(f"{self.spec.name} of {actor}" if actor else self.spec.name, allows, components, concerns)
 
     def _actor(self, label: Label) -> int:
         """Return the place of the end that takes the step, or that sent what is lost or copied."""
         if label.kind in ("lose", "duplicate"):
-            return 0 if label.channel.startswith(self.ends[0]) else 1
-        return self.ends.index(label.actor)
+            return 0 if label.channel.startswith(self.reads.ends[0]) else 1
+        return self.reads.ends.index(label.actor)
 
-    def _taken(self, step: Step) -> tuple[int, ...]:
+    def _taken(self, attempt: Attempt) -> tuple[int, ...]:
         """Return the initial sequence numbers that an end takes in a step, in order."""
-        if step.outcome is None:
+        if attempt.outcome is None:
             return ()
-        end = self._actor(step.label)
-        return self.supplies[end][step.before.locals[end].drawn : step.outcome.after.drawn]
-
-    def _holds(self, frame: PropertyFrame, number: int) -> bool:
-        frame.fresh = number
-        return bool(self.run(frame))
+        end = self._actor(attempt.label)
+        return self.supplies[end][attempt.before.locals[end].drawn : attempt.outcome.after.drawn]

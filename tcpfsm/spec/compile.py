@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from tcpfsm.expression import Compiled
+from collections.abc import Mapping
+from typing import Any
+
+from tcpfsm.expression import Compiled, Definition
 from tcpfsm.expression.types import COUNT
 from tcpfsm.language import tr
 from tcpfsm.source import Node
 from tcpfsm.spec import cells, declare, ghosts
-from tcpfsm.spec.context import Context, Settings
+from tcpfsm.spec.context import Context, Settings, names_in
 from tcpfsm.spec.draft import Draft
 from tcpfsm.spec.fields import entries_of, line_of, title_of
 from tcpfsm.spec.model import Machine, Variable
@@ -62,6 +65,7 @@ def compile_machine(draft: Draft, settings: Settings | None = None) -> Machine:
         layout=layout,
         field_types=types,
         derived=scope.derived,
+        derived_from={name: _meanings(context, name, derived, known) for name in derived},
         aggregate=declare.aggregate(context),
         queues=tuple(cells.queue(context, scope, name, node) for name, node in draft.queues.items()),
         checks=checks,
@@ -76,6 +80,25 @@ def compile_machine(draft: Draft, settings: Settings | None = None) -> Machine:
         diagram_omits=declare.diagram_omits(context, events),
         changed=draft.changed,
     )
+
+
+def _meanings(
+    context: Context, field: str, derived: Mapping[str, Node], known: Mapping[str, Definition]
+) -> dict[str, Any]:
+    """Return what everything means on which a derived field rests, by name."""
+    constants = declare.constants(context)
+    found: dict[str, Any] = {}
+    todo = [field]
+    while todo:
+        name = todo.pop()
+        text = getattr(derived[name], "text", "")
+        found[name] = text
+        for other in names_in(text, known):
+            if other in derived and other not in found:
+                todo.append(other)
+            elif other in known or other in constants:
+                found[other] = known.get(other, constants.get(other))
+    return found
 
 
 def _keys(context: Context, section: str) -> frozenset[str]:

@@ -19,7 +19,7 @@ from tcpfsm.spec.fields import words_of
 from tcpfsm.spec.folder import PROPERTIES
 from tcpfsm.spec.model import Machine
 from tcpfsm.spec.property import ANSWERED, PropertyCompiler
-from tcpfsm.spec.property_scope import PropertyScope
+from tcpfsm.spec.property_scope import PropertyScope, Subject
 from tcpfsm.spec.scenario import ENDS, Scenario, check_names
 from tcpfsm.spec.variant import Variant
 
@@ -36,7 +36,7 @@ def cross_check(protocol: Protocol, figures: Sequence[str]) -> None:
     if protocol.draft.root.file.problems:
         return
     _check_definitions(protocol, machine)
-    compiler = PropertyCompiler(machine, ENDS, protocol.properties.definitions, protocol.events())
+    compiler = PropertyCompiler((machine,) * len(ENDS), ENDS, protocol.properties.definitions, protocol.events())
     for spec in protocol.properties.properties.values():
         compiler.property(spec)
     for assumption in protocol.properties.assumptions.values():
@@ -64,10 +64,10 @@ def cross_check(protocol: Protocol, figures: Sequence[str]) -> None:
 
 def _check_definitions(protocol: Protocol, machine: Machine) -> None:
     """Record every definition of the properties whose name has another meaning, which would go before it in silence."""
-    taken = {"p", "q", *ENDS}
-    for in_step in (False, True):
-        scope = PropertyScope(machine, ENDS, {}, protocol.events(), has_p=True, in_step=in_step)
-        taken |= {*scope.names()}
+    machines = (machine,) * len(ENDS)
+    subjects: tuple[Subject, ...] = ("state", "step", "attempt")
+    scopes = [PropertyScope(machines, ENDS, {}, protocol.events(), has_p=True, subject=subject, tables={}) for subject in subjects]
+    taken = {"p", "q", *ENDS, *(name for scope in scopes for name in scope.names())}
     for key in protocol.properties.defined:
         name = key.text.partition("(")[0].strip()
         if name in taken:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from tcpfsm.errors import Place
@@ -30,7 +30,7 @@ class Frame:
         self.seg: Segment | None = None
         self.isn: tuple[int, ...] = ()
         self.drawn = 0
-        self.bound: dict[int, Any] = {}
+        self.bound: dict[Any, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +194,8 @@ class Machine:
     layout: Layout
     field_types: Mapping[str, Type]
     derived: Mapping[str, Function]
+    #: Of each derived field its text, and what every definition, constant and field means on which it rests.
+    derived_from: Mapping[str, Mapping[str, Any]]
     #: Segments of which only the last of a step is sent.
     aggregate: frozenset[str]
     queues: tuple[Queue, ...]
@@ -209,8 +211,6 @@ class Machine:
     #: Cells left out of the summary diagram.
     diagram_omits: frozenset[tuple[str, str]]
     changed: frozenset[tuple[str, str]]
-    #: What names mean in properties, made when the first property is compiled.
-    tables: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def all_rules(self) -> tuple[Rule, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -30,8 +30,9 @@ from tcpfsm.spec.fields import (
     words_of,
 )
 from tcpfsm.spec.model import Machine
-from tcpfsm.spec.property_scope import STEP_WORDS, PropertyFrame, PropertyScope
-from tcpfsm.spec.remember import Run, View, remembered
+from tcpfsm.spec.property_scope import STEP_WORDS, Known, PropertyScope, Subject
+from tcpfsm.spec.reads import Observed, Reads
+from tcpfsm.spec.remember import Run, direct, remembered
 
 KEYS = ("properties", "assumptions", "define", "headline")
 HEADLINE_KEYS = ("property", "variant")
@@ -141,24 +142,33 @@ def read_property(key: Scalar, node: Node, *, claimed: bool = False) -> Property
 
 
 class PropertyCompiler:
-    """Compiles properties and assumptions for two ends with one set of variables."""
+    """Compiles properties and assumptions for the ends, each of which runs one of ``machines``.
+
+    Without ``remembers`` nothing is remembered and nothing is said of what is read: every expression is asked each time,
+    of the whole state. It is slow, and what the fast ways are held against.
+    """
 
     def __init__(
         self,
-        machine: Machine,
-        ends: tuple[str, str],
+        machines: Sequence[Machine],
+        ends: tuple[str, ...],
         definitions: Mapping[str, Definition],
         events: tuple[str, ...],
         channels: tuple[str, ...] = (),
         supplies: tuple[tuple[int, ...], ...] = (),
+        *,
+        remembers: bool = True,
     ) -> None:
         """Prepare to compile for these ends; ``supplies`` are the initial sequence numbers that each of them may take."""
-        self.machine = machine
+        self.machines = tuple(machines)
+        self.machine = self.machines[0]
         self.events = events
         self.channels = channels
         self.supplies = supplies
         self.ends = ends
         self.definitions = definitions
+        self.remembers = remembers
+        self.tables: dict[Any, dict[str, Known]] = {}
         self.trees = 0
 
     def property(self, spec: PropertySpec) -> checker.Property:
@@ -166,14 +176,11 @@ class PropertyCompiler:
         if spec.kind == "quiet":
             return checker.quiet(spec.name)
         of_step = spec.kind == "step" or (spec.kind == "sometimes" and _text(spec.node.get("of")) == "step")
-        each = self._each(spec.node)
-        scope = PropertyScope(self.machine, self.ends, self.definitions, self.events, has_p=each, in_step=of_step)
+        scope = self._scope("step" if of_step else "state", has_p=self._each(spec.node))
         run = self._condition(spec.node, scope, is_witness=spec.kind == "sometimes")
-        view = View(self.ends, each, of_step, frozenset(scope.used))
-        combine = any if spec.kind == "sometimes" else all
-        predicate = remembered(run, view, combine)
+        predicate = (remembered if self.remembers else direct)(run, scope.reads, any if spec.kind == "sometimes" else all)
         of: Literal["state", "step"] = "step" if spec.kind == "sometimes" and of_step else "state"
-        return checker.Property(spec.name, cast("Any", spec.kind), predicate, of, self._reads(scope.used, of_step=of_step))
+        return checker.Property(spec.name, cast("Any", spec.kind), predicate, of, self._components(scope.reads))
 
     def restrictions(self, spec: AssumptionSpec) -> tuple[Restriction, ...]:
         """Compile an assumption, to a restriction for both ends or one for each; mistakes are recorded on its file."""
@@ -181,21 +188,20 @@ class PropertyCompiler:
         for word in words_of(spec.node.get("step"), "step"):
             if word.text not in names:
                 word.problem(tr("'{word}' is not a kind of step", word=word.text), did_you_mean(word.text, names))
-        takes_number = spec.steps == (FRESH,)
-        scope = PropertyScope(
-            self.machine, self.ends, self.definitions, self.events, has_p=True, in_step=True, takes_number=takes_number
-        )
+        scope = self._scope("attempt", has_p=True, takes_number=spec.steps == (FRESH,))
         node = spec.node.get("only-if")
         run = _guarded(self._compile(node, scope) if node is not None else _true, node or spec.node)
-        return Assumed(spec, run, self.ends, self.supplies).restrictions(scope.used, self.channels)
+        return Assumed(spec, run, scope.reads, self.supplies).restrictions(self.channels, remembers=self.remembers)
 
-    def _reads(self, used: set[str], *, of_step: bool) -> tuple[str, ...]:
-        """Return the ends and channels that an expression looks at, by the first parts of the names it mentions.
+    def _scope(self, subject: Subject, *, has_p: bool, takes_number: bool = False) -> PropertyScope:
+        return PropertyScope(
+            self.machines, self.ends, self.definitions, self.events,
+            has_p=has_p, subject=subject, takes_number=takes_number, tables=self.tables,
+        )  # fmt: skip
 
-        What an end does in a step depends on its local state, so an expression of steps always looks at the ends.
-        """
-        ends = self.ends if of_step or used & {"p", "q", *self.ends} else ()
-        return (*ends, *self.channels) if "flight" in used else tuple(ends)
+
+    def _components(self, reads: Reads) -> tuple[str, ...] | None:
+        return reads.components(self.channels) if self.remembers else None
 
     def _each(self, node: MappingNode) -> bool:
         word = node.get("for")
@@ -246,7 +252,7 @@ def _text(node: Node | None) -> str:
 def _guarded(run: Run, node: Node) -> Run:
     """Turn a value that is not set into a located error of the spec."""
 
-    def guarded(env: PropertyFrame) -> Any:
+    def guarded(env: Observed) -> Any:
         try:
             return run(env)
         except UnsetError as error:

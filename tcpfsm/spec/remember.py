@@ -1,99 +1,75 @@
-"""Predicates that remember their answers: an expression sees far fewer values than there are states and steps."""
+"""Predicates that remember their answers: an expression sees far fewer values than there are states and steps.
+
+An expression looks at one thing after the other, and what it has seen decides what it looks at next. So its answers are
+remembered as a tree: what is looked at first, and for each value of it, what comes then, or the answer. What the
+expression does not look at cannot be missing from the tree, and need not be in it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from checker.model import State, Step
-from tcpfsm.spec.property_scope import PropertyFrame
+from checker.model import Label, State, Step
+from tcpfsm.spec.reads import Observed, Read, Reads, Seen, Take
 
-Run = Callable[[Any], Any]
-
-
-class View(NamedTuple):
-    """What an expression can see; its answer is the same whenever that is.
-
-    ``used`` are the first parts of the names it mentions (``p``, ``q``, ``flight``, ``step`` ...).
-    """
-
-    ends: tuple[str, str]
-    each: bool
-    of_step: bool
-    used: frozenset[str]
-
-    @property
-    def alone(self) -> bool:
-        """Whether it is asked for each end, and looks at that end only."""
-        return self.each and not self.used & {"q", *self.ends}
-
-    def key(self, frame: PropertyFrame) -> Hashable:
-        """Return everything that the expression reads of a frame."""
-        before, after = frame.before.locals, frame.after.locals
-        locals_seen = (before[frame.p], after[frame.p]) if self.alone else (before, after)
-        channels = (frame.before.channels, frame.after.channels) if "flight" in self.used else ()
-        if frame.step is None:
-            return locals_seen[1], frame.p, channels
-        label = frame.step.label
-        seen: tuple[Hashable, ...] | None = None
-        if not self.alone or label.actor == self.ends[frame.p]:
-            seen = (label.kind, label.actor, label.action, label.message, label.choice)
-        elif "step" in self.used:
-            seen = (label.kind,)
-        return locals_seen, frame.p, seen, channels
+Run = Callable[[Observed], Any]
+Predicate = Callable[[Any], bool]
+Answer = Callable[[Step, int], bool]
+Combine = Callable[[Iterable[bool]], bool]
+#: The label of a state that is looked at as a step: nothing of a step can be read there.
+NO_STEP = Label("call", "")
 
 
-def remembered(run: Run, view: View, combine: Callable[[Iterable[bool]], bool]) -> Callable[[Any], bool]:
+class Branching(NamedTuple):
+    """What is looked at, and by its value what is looked at next, or the answer."""
+
+    take: Take
+    then: dict[Any, Branching | bool]
+
+
+def remembered(run: Run, reads: Reads, combine: Combine) -> Predicate:
     """Return the predicate of states or steps that an expression means; ``combine`` joins the answers for both ends."""
-    if view.of_step and view.alone and not view.used & {"flight", "step"}:
-        return _by_outcome(run, view, combine)
-    frame = PropertyFrame()
-    answers: dict[Hashable, bool] = {}
+    trees: dict[int, Branching | bool] = {}
 
-    def answer(end: int) -> bool:
-        frame.p = end
-        key = view.key(frame)
-        known = answers.get(key)
-        if known is None:
-            known = answers[key] = bool(run(frame))
-        return known
+    def answer(step: Step, end: int) -> bool:
+        node = trees.get(end)
+        while isinstance(node, Branching):
+            node = node.then.get(node.take(step, end))
+        return learn(step, end) if node is None else node
+
+    def learn(step: Step, end: int) -> bool:
+        seen = Seen(reads, step, end)
+        found = bool(run(Observed(seen, end)))
+        _plant(trees, end, list(seen.items()), reads, found)
+        return found
+
+    return _predicate(answer, reads, combine)
+
+
+def _plant(
+    trees: dict[Any, Branching | bool], end: int, path: list[tuple[Read, Any]], reads: Reads, found: bool
+) -> None:
+    """Put an answer where looking at these things, one after the other, leads to."""
+    branch: Any = end
+    for read, value in path:
+        node = trees.setdefault(branch, Branching(reads.take(read), {}))
+        if not isinstance(node, Branching):
+            raise TypeError(read)  # an expression that looks at more, having seen the same
+        trees, branch = node.then, value
+    trees[branch] = found
+
+
+def direct(run: Run, reads: Reads, combine: Combine) -> Predicate:
+    """Return the same predicate without a memory: the expression is asked each time."""
+    return _predicate(lambda step, end: bool(run(Observed(Seen(reads, step, end), end))), reads, combine)
+
+
+def _predicate(answer: Answer, reads: Reads, combine: Combine) -> Predicate:
+    ends = range(len(reads.ends)) if reads.has_p else range(1)
 
     def predicate(thing: State | Step) -> bool:
-        if isinstance(thing, Step):
-            frame.before, frame.after, frame.step = thing.before, thing.after, thing
-        else:
-            frame.before = frame.after = thing
-        return combine([answer(end) for end in (0, 1)]) if view.each else answer(0)
-
-    return predicate
-
-
-def _by_outcome(run: Run, view: View, combine: Callable[[Iterable[bool]], bool]) -> Callable[[Step], bool]:
-    """Return the predicate of an expression that sees one end and what it did.
-
-    An outcome is one object for all steps in which an end does the same in the same local state, so the answer for
-    the end that acts is kept by it; the other end does nothing, so its local state alone decides.
-    """
-    frame = PropertyFrame()
-    index = {end: number for number, end in enumerate(view.ends)}
-    # Objects by their ids, so that nothing is hashed; they are kept here, so that an id stays that of its object.
-    acting: dict[int, tuple[Any, bool]] = {}
-    resting: tuple[dict[int, tuple[Any, bool]], dict[int, tuple[Any, bool]]] = ({}, {})
-
-    def ask(step: Step, end: int, answers: dict[int, tuple[Any, bool]], thing: Any) -> bool:
-        known = answers.get(id(thing))
-        if known is None:
-            frame.before, frame.after, frame.step, frame.p = step.before, step.after, step, end
-            known = answers[id(thing)] = (thing, bool(run(frame)))
-        return known[1]
-
-    def predicate(step: Step) -> bool:
-        first, second = step.before.locals
-        outcome = step.outcome
-        if outcome is None:  # the network acts, and both ends rest
-            return combine((ask(step, 0, resting[0], first), ask(step, 1, resting[1], second)))
-        if index[step.label.actor] == 0:
-            return combine((ask(step, 0, acting, outcome), ask(step, 1, resting[1], second)))
-        return combine((ask(step, 0, resting[0], first), ask(step, 1, acting, outcome)))
+        step = thing if isinstance(thing, Step) else Step(thing, NO_STEP, None, thing)
+        return combine([answer(step, end) for end in ends])
 
     return predicate

@@ -7,12 +7,13 @@ import pytest
 from checker import (
     STEP_KINDS,
     Action,
+    Attempt,
     Channel,
     Expansion,
+    Label,
     Outcome,
     Restriction,
     State,
-    Step,
     System,
     TableProcess,
     Unanswered,
@@ -203,11 +204,11 @@ def test_a_restriction_disables_what_it_does_not_allow() -> None:
 
 
 def test_a_restriction_is_asked_before_a_bound_is_reported() -> None:
-    """A step that exceeds a bound is shown to the restriction, with what it would have led to."""
-    seen: list[Step] = []
+    """What exceeds a bound is shown to the restriction, with what its process would do."""
+    seen: list[Attempt] = []
 
-    def note(step: Step) -> bool:
-        seen.append(step)
+    def note(attempt: Attempt) -> bool:
+        seen.append(attempt)
         return True
 
     wire = Channel("wire", "A", "B", capacity=1, initial=("m",))
@@ -217,7 +218,7 @@ def test_a_restriction_is_asked_before_a_bound_is_reported() -> None:
 
     assert kinds(expansion) == ["deliver", "timeout"]
     assert expansion.bounds_reached == ("A speak",)
-    assert seen[-1].after == State((0, 0), (("m", "m"),), (-1,))
+    assert seen[-1] == Attempt(spent, Label("call", "A", "speak"), Outcome(0, (("wire", "m"),)))
 
 
 def test_a_message_without_an_outcome_is_reported() -> None:
