@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 from checker.factors import Factor
+from tcpfsm.ends_text import blocked_ends
 from tcpfsm.ladder_text import width
 from tcpfsm.language import spoken, tr, trn
 from tcpfsm.notes import Note
@@ -126,7 +127,7 @@ def answer(
             lines += [*violation(run, report), ""]
         if not verbose:
             lines += _others(failing, chosen)
-    lines += _blocked(runs)
+    lines += blocked_ends(runs)
     odd = [run for run in runs if run.is_surprising]
     if odd:
         lines += ["", tr("Not what was recorded:"), *surprises(odd)]
@@ -135,23 +136,6 @@ def answer(
     if verbose:
         lines += _details(runs)
     return "\n".join(lines).rstrip() + "\n"
-
-
-def _blocked(runs: Sequence[RunReport]) -> list[str]:
-    """Return what was not held against properties of ends: that a bound is in the way is no end of the protocol."""
-    texts = [
-        trn(
-            "{property} in {scenario}: not true of {n} state that only a bound makes an end; that is not held against it.",
-            "{property} in {scenario}: not true of {n} states that only a bound makes ends; that is not held against it.",
-            report.blocked_ends,
-            property=report.name,
-            scenario=run.scenario,
-        )
-        for run in runs
-        for report in run.properties
-        if report.blocked_ends
-    ]
-    return ["", *(line for text in texts for line in wrap(text, 110, "", "  "))] if texts else []
 
 
 def surprises(runs: Sequence[RunReport]) -> list[str]:
