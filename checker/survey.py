@@ -37,6 +37,8 @@ class Survey:
         self.goals: dict[int, list[State]] = {
             place: [] for place, question in enumerate(properties) if question.kind == "can-always"
         }
+        #: Of an ``ends``, how many states it is not true of that only a bound makes ends.
+        self.blocked: dict[int, int] = {}
         self.met: set[int] = set()
         self.looked_at = 0
         self._of_states = {
@@ -60,25 +62,29 @@ class Survey:
         steps = () if expansion is None else expansion.steps
         for step in steps if self._of_steps else ():
             self._look_at_step(step)
-        self._look_at_state(state, is_end=expansion is not None and not steps)
+        self._look_at_state(state, expansion)
         self.looked_at += 1
 
-    def _look_at_state(self, state: State, *, is_end: bool) -> None:
-        goals = []
+    def _look_at_state(self, state: State, expansion: Expansion | None) -> None:
+        goals, blocked = [], []
         for place, question in tuple(self._of_states.items()):
-            if question.kind == "ends" and not is_end:
+            if question.kind == "ends" and (expansion is None or expansion.steps):
                 continue
             pause(WORK)
             if question.kind == "can-always":
                 if question.test(state):
                     goals.append(place)
-            elif question.test(state) == (question.kind == "sometimes"):
+            elif question.test(state) != (question.kind == "sometimes"):
+                self._meet(place, question, state)
+            elif question.kind == "ends" and expansion is not None and expansion.blocked_by:
+                blocked.append(place)
+            else:
                 self.states[place] = state
                 del self._of_states[place]
-            else:
-                self._meet(place, question, state)
         for place in goals:
             self.goals[place].append(state)
+        for place in blocked:
+            self.blocked[place] = self.blocked.get(place, 0) + 1
 
     def _look_at_step(self, step: Step) -> None:
         for place, question in tuple(self._of_steps.items()):

@@ -45,6 +45,8 @@ class Basis:
     steps: int | None = None
     depth: int | None = None
     stopped_because: str | None = None
+    #: Of an ``ends``, how many states it is not true of that only a bound makes ends; they refute nothing.
+    blocked: int = 0
 
     def __str__(self) -> str:
         if self.length is not None:
@@ -52,7 +54,8 @@ class Basis:
             why = "" if self.stopped_because is None else f"; it was not traced ({self.stopped_because})"
             return f"a shortest {self.finding} has {steps}{why}"
         if self.stopped_because is None:
-            return f"{self.finding} in all {self.states} states and {self.steps} steps"
+            found = f"{self.finding} in all {self.states} states and {self.steps} steps"
+            return f"{found}, but in {self.blocked} that only a bound makes ends" if self.blocked else found
         reach = "" if self.depth is None else f" up to depth {self.depth}"
         return f"{self.finding}{reach} ({self.stopped_because})"
 
@@ -113,7 +116,8 @@ def check(
                 evidence = _evidence(space, question, place, known)
             except (GivenUpError, KeyboardInterrupt) as end:
                 reason, depth = reason_of(end), -1
-            verdicts.append(judged(question, evidence, (*sizes, depth), reason, is_met=place in known.met))
+            met, blocked = place in known.met, known.blocked.get(place, 0)
+            verdicts.append(judged(question, evidence, (*sizes, depth), reason, is_met=met, blocked=blocked))
     return tuple(verdicts)
 
 
@@ -166,12 +170,13 @@ def judged(
     untraced: int | None = None,
     *,
     is_met: bool = True,
+    blocked: int = 0,
 ) -> Verdict:
     """The verdict that the evidence makes, or the lack of it.
 
     ``size`` are the states and steps found, the depth, and the deepest level that was expanded whole. ``untraced`` is the
     length of evidence that is known to be there, and was not followed to its end; ``is_met`` is whether the guard of the
-    property was true of something.
+    property was true of something, ``blocked`` that of the ``Basis``.
     """
     states, steps, _, depth = size
     is_search = question.kind == "sometimes"
@@ -182,7 +187,7 @@ def judged(
         return Verdict(question, "holds" if is_search else "violated", evidence, str(basis), basis)
     finding: Finding = "no witness" if is_search else "no violation"
     if stopped_because is None:
-        basis = Basis(finding, states=states, steps=steps)
+        basis = Basis(finding, states=states, steps=steps, blocked=blocked)
         vacuous = question.guard is not None and not is_met
         return Verdict(question, "violated" if is_search else "holds", None, str(basis), basis, vacuous)
     if question.kind == "can-always":

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 from checker.factors import Factor
+from tcpfsm.ends_text import blocked_ends
 from tcpfsm.ladder_text import width
 from tcpfsm.language import spoken, tr, trn
 from tcpfsm.notes import Note
@@ -126,6 +127,7 @@ def answer(
             lines += [*violation(run, report), ""]
         if not verbose:
             lines += _others(failing, chosen)
+    lines += blocked_ends(runs)
     odd = [run for run in runs if run.is_surprising]
     if odd:
         lines += ["", tr("Not what was recorded:"), *surprises(odd)]

@@ -134,7 +134,7 @@ def _report(built: Built, explored: Explored, options: Options) -> RunReport:
         unreached_states=tuple(state for state in built.machine.states if state not in seen),
         terminals=space.terminals,
         rule_places={name: rule.where for name, rule in rules.items() if not rule.idle},
-        surprises=nothing if expected is None else _surprises(space, expected) if space.complete else (),
+        surprises=(*(nothing if expected is None else _surprises(space, expected) if space.complete else ()), *_idle(built, space, options)),
         notes=scenario_notes(scenario, space, {name for name, one in built.protocol.properties.assumptions.items() if one.idle}),
         again=f"tcpfsm check {_again(built, options)} --scenario {scenario.name}{options.flags}",
         factors=explored.factors,
@@ -173,6 +173,14 @@ def _expectation(built: Built, options: Options) -> Expected | None:
     return None
 
 
+def _idle(built: Built, space: Exploration, options: Options) -> tuple[str, ...]:
+    """Say that an exhibit exhibits nothing: all its properties were asked, and every one holds."""
+    is_whole = space.complete and options.only is None and not built.scenario.rebounded and not built.variant
+    if not built.scenario.exhibit or not is_whole or any(verdict.verdict != "holds" for verdict in space.verdicts):
+        return ()
+    return (tr("it is an exhibit, and nothing is violated in it"),)
+
+
 def _surprises(space: Exploration, expected: Expected) -> tuple[str, ...]:
     pairs = (
         (mark("{counted} states, {recorded} expected"), space.states, expected.states),
@@ -198,7 +206,8 @@ def established(basis: Basis) -> str:
         return tr("{found}; it was not traced ({reason})", found=found, reason=tr(basis.stopped_because))
     finding = tr(basis.finding)
     if basis.stopped_because is None:
-        return tr("{finding} in all {states} states and {steps} steps", finding=finding, states=basis.states, steps=basis.steps)
+        found = tr("{finding} in all {states} states and {steps} steps", finding=finding, states=basis.states, steps=basis.steps)
+        return tr("{found}, but in {count} that only a bound makes ends", found=found, count=basis.blocked) if basis.blocked else found
     if basis.depth is not None:
         finding = tr("{finding} up to depth {depth}", finding=finding, depth=basis.depth)
     return f"{finding} ({tr(basis.stopped_because)})"
@@ -224,6 +233,7 @@ def _property(built: Built, verdict: Verdict, expected: Expected | None) -> Prop
         expected=wanted,
         expected_length=None if expected is None else expected.violated.get(name),
         established=established(verdict.basis),
+        blocked_ends=verdict.basis.blocked,
         trace=trace,
         length=verdict.basis.length,
         vacuous=verdict.vacuous,

@@ -220,8 +220,9 @@ def _verdicts(
         except (GivenUpError, KeyboardInterrupt) as end:
             reason, depth = reason_of(end), -1
             why = why or reason
-        is_met = place in judge.met
-        verdicts.append(judged(question, evidence, (*sizes, depth), reason, untraced, is_met=is_met))
+        met, blocked = place in judge.met, judge.blocked.get(place, 0)
+        size = (*sizes, depth)
+        verdicts.append(judged(question, evidence, size, reason, untraced, is_met=met, blocked=blocked))
     return tuple(verdicts), why
 
 

@@ -39,9 +39,9 @@ class UntracedError(Exception):
 
 
 def parts_of(system: System, question: Property) -> Part:
-    """The components of a state that a property looks at, by place."""
+    """The components of a state that a property looks at, by place; of ends all are looked at, as each is counted."""
     names = component_names(system)
-    if question.reads is None:
+    if question.reads is None or is_of_ends(question):
         return tuple(range(len(names) + 1))
     return tuple(place for place, name in enumerate(names) if name in question.reads)
 
@@ -74,6 +74,8 @@ class Judge:
         self.steps: dict[int, tuple[int, list[tuple[Numbers, int]]]] = {}
         #: How many of the sights of the search were asked about already, where that was given up on the way.
         self.seen = 0
+        #: By place of an ``ends``: how many states it is not true of that only a bound makes ends.
+        self.blocked: dict[int, int] = {}
         #: By place of a ``can-always``: the states that are goals, one for each thing it can tell apart.
         self.goals: dict[int, list[Numbers]] = {
             place: [] for place, one in enumerate(self.properties) if one.kind == "can-always"
@@ -129,14 +131,15 @@ class Judge:
     def _see_end(self, search: Search, depth: int, numbers: Numbers, part: Part) -> None:
         for place, question in enumerate(self.properties):
             known = self.steps.get(place, (depth, []))
-            is_asked = is_of_ends(question) and self.parts[place] == part and known[0] == depth
-            if not is_asked:
+            if not is_of_ends(question) or self.parts[place] != part:
                 continue
             pause(WORK)
             state = search.tables.decode(numbers)
             if question.test(state):
                 self._meet(place, question, state)
-            else:
+            elif search.system.expand(state).blocked_by:
+                self.blocked[place] = self.blocked.get(place, 0) + 1
+            elif known[0] == depth:
                 known[1].append((numbers, NONE))
                 self.steps[place] = known
 
@@ -160,6 +163,7 @@ class Judge:
             "states": list(self.states.items()),
             "steps": list(self.steps.items()),
             "goals": list(self.goals.items()),
+            "blocked": list(self.blocked.items()),
             "met": sorted(self.met),
         }
 
@@ -171,6 +175,7 @@ class Judge:
             for place, (depth, found) in data["steps"]
         }
         self.goals = {place: [tuple(numbers) for numbers in found] for place, found in data["goals"]}
+        self.blocked = dict(data.get("blocked", []))
         self.met = set(data["met"])
 
     def is_refuted(self, search: Search) -> bool:
@@ -270,7 +275,7 @@ def doomed(
 
 
 def _loop(search: Search, grace: Grace) -> Trace | None:
-    """The nearest cycle of deliveries alone, with the way to it."""
+    """The shortest way into a cycle of deliveries alone, and once round it."""
     marks = Marks(search, grace.whole)
     if marks.first_without(search.layout.channels, is_every=True) is None:
         return None
@@ -283,7 +288,7 @@ def _loop(search: Search, grace: Grace) -> Trace | None:
                 if step.label.kind == "deliver" and step.after in restless:
                     yield step
 
-    found = delivery_cycle(list(restless), steps())
+    found = delivery_cycle({state: depth for state, (depth, _) in restless.items()}, steps())
     if found is None:
         return None
     start, cycle = found
