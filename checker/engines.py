@@ -16,6 +16,7 @@ from checker.explore import explore
 from checker.factors import factors_of
 from checker.fast.engine import Exploration, TooWideError, explore_tables
 from checker.limits import ENOUGH, Limits
+from checker.parts import taken_name
 from checker.properties import violated_at
 from checker.verdict import Basis, check
 
@@ -185,12 +186,8 @@ def _by_reference(
 
 def summed_up(space: StateSpace, verdicts: tuple[Verdict, ...]) -> Exploration:
     """What the reference engine found, in the words of both engines."""
-    outcomes = {
-        id(step.outcome): step.outcome
-        for expansion in space.expansions
-        for step in expansion.steps
-        if step.outcome is not None
-    }
+    steps = [step for expansion in space.expansions for step in expansion.steps]
+    outcomes = {id(step.outcome): step.outcome for step in steps if step.outcome is not None}
     return Exploration(
         states=space.states,
         steps=space.steps,
@@ -201,6 +198,8 @@ def summed_up(space: StateSpace, verdicts: tuple[Verdict, ...]) -> Exploration:
         outcomes=tuple(outcomes.values()),
         locals=frozenset((place, local) for state in space.order for place, local in enumerate(state.locals)),
         verdicts=verdicts,
+        taken=frozenset(name for step in steps if (name := taken_name(step.label)) is not None),
+        refused=frozenset(name for expansion in space.expansions for name in expansion.refused),
     )
 
 

@@ -25,12 +25,14 @@ class Unanswered(NamedTuple):
 class Expansion(NamedTuple):
     """All there is to see in one state.
 
-    ``bounds_reached`` names the bounds that disabled a step which would otherwise have been possible.
+    ``bounds_reached`` names the bounds that disabled a step which would otherwise have been possible, ``refused`` the
+    restrictions that were the first to disable one, within the bounds or not.
     """
 
     steps: tuple[Step, ...]
     bounds_reached: tuple[str, ...] = ()
     unanswered: tuple[Unanswered, ...] = ()
+    refused: tuple[str, ...] = ()
 
 
 @runtime_checkable

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from checker.channel import Channel
-    from checker.model import Process, Restriction
+    from checker.model import Label, Process, Restriction
 
 LOSS = "loss"
 DUPLICATION = "duplication"
@@ -21,6 +21,20 @@ def budget_name(process: str, action: str) -> str:
     'A CLOSE'
     """
     return f"{process} {action}"
+
+
+def taken_name(label: Label) -> str | None:
+    """The name of what a step takes from, whether or not it is limited: an action, loss, duplication; ``None``: nothing.
+
+    >>> from checker.model import Label
+    >>> taken_name(Label("call", "A", "CLOSE"))
+    'A CLOSE'
+    """
+    if label.kind == "deliver":
+        return None
+    if label.kind in ("lose", "duplicate"):
+        return LOSS if label.kind == "lose" else DUPLICATION
+    return budget_name(label.actor, label.action)
 
 
 def capacity_name(channel: Channel) -> str:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 PropertyKind = Literal["always", "step", "sometimes", "can-always", "ends", "quiet", "answered"]
 BUILT_IN = ("quiet", "answered")
+#: The kinds that can hold vacuously: what they are asked of may have none of what they are about.
+GUARDED = ("always", "step", "ends")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,12 @@ class Property:
 
     ``quiet`` and ``answered`` have no predicate.
 
+    ``guard`` is what the predicate is about: where it is false the predicate says nothing and is true. A property that
+    holds, and whose guard is true nowhere, holds vacuously (Beer, Ben-David, Eisner and Rodeh, "Efficient detection of
+    vacuity in temporal model checking", Formal Methods in System Design 18(2), 2001). It sees what the predicate sees.
+
     Raises:
-        ValueError: the kind is unknown, or does not go with the predicate or with ``of``.
+        ValueError: the kind is unknown, or does not go with the predicate, the guard or ``of``.
     """
 
     name: str
@@ -45,6 +51,7 @@ class Property:
     #: The processes and channels whose parts of the state (of the state before, of a step) the predicate looks at;
     #: ``None`` is all. Of a step it may look at the label besides, and at the outcome if it reads the acting process.
     reads: tuple[str, ...] | None = None
+    guard: Callable[[Any], bool] | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is not a question."""
@@ -56,10 +63,16 @@ class Property:
             raise ValueError(f"property {self.name!r}: {self.kind} {needs}")
         if self.of != "state" and self.kind != "sometimes":
             raise ValueError(f"property {self.name!r}: only a sometimes can be of a step")
+        if self.guard is not None and self.kind not in GUARDED:
+            raise ValueError(f"property {self.name!r}: {self.kind} takes no guard")
 
     def test(self, thing: State | Step) -> bool:
         """Whether the predicate is true of a state or step; a built-in kind has nothing to test."""
         return self.predicate is None or bool(self.predicate(thing))
+
+    def is_about(self, thing: State | Step) -> bool:
+        """Whether the predicate says something of a state or step of which it is true."""
+        return self.guard is None or bool(self.guard(thing))
 
 
 def always(name: str, predicate: Callable[[State], bool]) -> Property:

@@ -23,11 +23,18 @@ class Survey:
 
     ``states`` has the first state that settles the property: a violation, or a witness.
     ``steps`` has the first step that does. ``goals`` has all the states that are goals.
+    ``met`` are the properties whose guard was true of something.
     """
 
     states: dict[int, State] = field(default_factory=dict)
     steps: dict[int, Step] = field(default_factory=dict)
     goals: dict[int, list[State]] = field(default_factory=dict)
+    met: set[int] = field(default_factory=set)
+
+    def meet(self, place: int, question: Property, thing: State | Step) -> None:
+        """Note whether a property says something of a state or step of which it is true."""
+        if place not in self.met and question.is_about(thing):
+            self.met.add(place)
 
 
 def survey(space: StateSpace, properties: Sequence[Property]) -> Survey:
@@ -52,11 +59,13 @@ def _look_at_states(space: StateSpace, properties: Sequence[Property], seen: Sur
             if question.kind == "can-always":
                 if question.test(state):
                     seen.goals[place].append(state)
-            elif (question.kind != "ends" or is_end) and question.test(state) == (
-                question.kind == "sometimes"
-            ):
+            elif question.kind == "ends" and not is_end:
+                continue
+            elif question.test(state) == (question.kind == "sometimes"):
                 seen.states[place] = state
                 del places[place]
+            elif question.guard is not None:
+                seen.meet(place, question, state)
 
 
 def _look_at_steps(space: StateSpace, properties: Sequence[Property], seen: Survey) -> None:
@@ -71,3 +80,5 @@ def _look_at_steps(space: StateSpace, properties: Sequence[Property], seen: Surv
                 if question.test(step) == (question.kind == "sometimes"):
                     seen.steps[place] = step
                     del places[place]
+                elif question.guard is not None:
+                    seen.meet(place, question, step)

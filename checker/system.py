@@ -117,7 +117,12 @@ class System:
         self._act(found, "call")
         self._meddle(found, "lose")
         self._meddle(found, "duplicate")
-        return Expansion(tuple(found.steps), tuple(sorted(found.reached)), tuple(found.unanswered))
+        return Expansion(
+            tuple(found.steps),
+            tuple(sorted(found.reached)),
+            tuple(found.unanswered),
+            tuple(sorted(found.refused)),
+        )
 
     def _deliver(self, found: _Found) -> None:
         state = found.before
@@ -202,23 +207,24 @@ class System:
 class _Found:
     """What the expansion of one state found so far."""
 
-    __slots__ = ("before", "reached", "restrictions", "steps", "unanswered")
+    __slots__ = ("before", "reached", "refused", "restrictions", "steps", "unanswered")
 
     def __init__(self, before: State, restrictions: tuple[Restriction, ...]) -> None:
         self.before = before
         self.restrictions = restrictions
         self.steps: list[Step] = []
         self.reached: set[str] = set()
+        self.refused: set[str] = set()
         self.unanswered: list[Unanswered] = []
 
     def offer(self, step: Step, bound: str | None) -> None:
         """Take in a step that would be possible but for ``bound``; the restrictions speak first."""
-        if bound in self.reached:
-            return
         if self.restrictions:
             attempt = Attempt(step.before, step.label, step.outcome)
-            if not all(restriction.allows(attempt) for restriction in self.restrictions):
-                return
+            for restriction in self.restrictions:
+                if not restriction.allows(attempt):
+                    self.refused.add(restriction.name)
+                    return
         if bound is None:
             self.steps.append(step)
         else:

@@ -60,7 +60,8 @@ class Verdict:
 
     ``trace`` is the counterexample, or the witness of a ``sometimes``; always a shortest one.
     A ``sometimes`` that is violated has none, as it is the absence of something.
-    ``basis`` is what the answer rests on, and ``established`` says it in words.
+    ``basis`` is what the answer rests on, and ``established`` says it in words. ``vacuous`` is whether it holds for want of
+    anything that it is about.
     """
 
     property: Property
@@ -68,6 +69,7 @@ class Verdict:
     trace: Trace | None
     established: str
     basis: Basis
+    vacuous: bool = False
 
 
 def check(space: StateSpace, properties: Iterable[Property]) -> tuple[Verdict, ...]:
@@ -87,6 +89,7 @@ def check(space: StateSpace, properties: Iterable[Property]) -> tuple[Verdict, .
             _evidence(space, question, place, seen),
             (space.states, space.steps, space.depth, space.expanded_depth),
             space.stopped_because,
+            is_met=place in seen.met,
         )
         for place, question in enumerate(asked)
     )
@@ -134,11 +137,17 @@ def _trace(space: StateSpace, state: State, then: tuple[Step, ...] = (), *, is_l
 
 
 def judged(
-    question: Property, evidence: Trace | None, size: tuple[int, int, int, int], stopped_because: str | None
+    question: Property,
+    evidence: Trace | None,
+    size: tuple[int, int, int, int],
+    stopped_because: str | None,
+    *,
+    is_met: bool = True,
 ) -> Verdict:
     """The verdict that the evidence makes, or the lack of it.
 
-    ``size`` are the states and steps found, the depth, and the deepest level that was expanded whole.
+    ``size`` are the states and steps found, the depth, and the deepest level that was expanded whole; ``is_met`` is
+    whether the guard of the property was true of something.
     """
     states, steps, _, depth = size
     is_search = question.kind == "sometimes"
@@ -148,7 +157,8 @@ def judged(
     finding: Finding = "no witness" if is_search else "no violation"
     if stopped_because is None:
         basis = Basis(finding, states=states, steps=steps)
-        return Verdict(question, "violated" if is_search else "holds", None, str(basis), basis)
+        vacuous = question.guard is not None and not is_met
+        return Verdict(question, "violated" if is_search else "holds", None, str(basis), basis, vacuous)
     if question.kind == "can-always":
         # What was cut off may lead to the goal, so even the states that were seen are not cleared.
         finding = "no certain violation"

@@ -24,6 +24,7 @@ from tcpfsm.report_text import answer
 from tcpfsm.run import Options, run
 from tcpfsm.run_report import RunReport, worst
 from tcpfsm.spec.property import ANSWERED
+from tcpfsm.spec.unused import unused
 from tcpfsm.suite import jobs, summary
 from tcpfsm.target import Target, load_shipped, resolve, shipped
 
@@ -60,20 +61,20 @@ def check(arguments: argparse.Namespace) -> int:
         check_writable(Path(arguments.output))
     runs = _run_all(work, options, progress=not arguments.no_progress)
     if arguments.format == "json":
-        text = as_json(runs)
+        text = as_json(runs, {protocol.name: unused(protocol) for protocol in protocols})
     elif _is_suite(arguments):
         parts = [(protocol, [one for one in runs if one.protocol == protocol.name]) for protocol in protocols]
         text = "\n".join(summary(protocol, part) for protocol, part in parts if part)
     else:
-        text = _answers(protocols, runs, verbose=arguments.verbose)
+        text = _answers(protocols, runs, verbose=arguments.verbose, whole=whole and not (_is_narrowed(arguments) or arguments.scenario))
     emit(text, arguments.output)
     if any(one.stopped_because == "interrupted" for one in runs) or len(runs) < len(work):
         return INTERRUPTED
     return _code(runs, against_record=_is_suite(arguments))
 
 
-def _answers(protocols: list[Protocol], runs: list[RunReport], *, verbose: bool) -> str:
-    """Return a report for each protocol and each variant that was run."""
+def _answers(protocols: list[Protocol], runs: list[RunReport], *, verbose: bool, whole: bool) -> str:
+    """Return a report for each protocol and each variant that was run; ``whole`` says that all of its scenarios were."""
     known = {protocol.name: protocol for protocol in protocols}
     texts = []
     for name in dict.fromkeys(one.name for one in runs):
@@ -81,7 +82,10 @@ def _answers(protocols: list[Protocol], runs: list[RunReport], *, verbose: bool)
         protocol = known[part[0].protocol]
         variant = protocol.variants.get(part[0].variant)
         title = f"{name}: {said(variant.title if variant else protocol.machine().title)}"
-        texts.append(answer(part, title, shows=variant.shows if variant else ("", ""), verbose=verbose))
+        texts.append(answer(
+            part, title, shows=variant.shows if variant else ("", ""), verbose=verbose,
+            unused=unused(protocol) if whole and not variant else (), whole=whole,
+        ))  # fmt: skip
     return "\n".join(texts)
 
 

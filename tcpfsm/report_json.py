@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from checker.factors import Factor
+from tcpfsm.notes import Note
 from tcpfsm.run_report import PropertyReport, RunReport, TraceReport, worst
 
 FORMAT = "tcpfsm.check/1"
 
 
-def as_json(runs: Sequence[RunReport]) -> str:
+def as_json(runs: Sequence[RunReport], unused: Mapping[str, Sequence[Note]] | None = None) -> str:
     """Return the report of some runs as a JSON text."""
-    return json.dumps(as_data(runs), indent=1, ensure_ascii=False)
+    return json.dumps(as_data(runs, unused), indent=1, ensure_ascii=False)
 
 
-def as_data(runs: Sequence[RunReport]) -> dict[str, Any]:
-    """Return the report of some runs as plain data; its verdict is the worst of theirs."""
+def as_data(runs: Sequence[RunReport], unused: Mapping[str, Sequence[Note]] | None = None) -> dict[str, Any]:
+    """Return the report of some runs as plain data; its verdict is the worst of theirs.
+
+    ``unused`` are the notes on what the protocols declare and nothing uses, by the protocol's name.
+    """
     return {
         "format": FORMAT,
         "verdict": worst([run.verdict for run in runs]),
         "as_expected": all(run.as_expected for run in runs),
         "runs": [_run(run) for run in runs],
+        "unused": [
+            {"protocol": name, "what": note.what, "name": note.name, "where": note.where, "says": note.says()}
+            for name, notes in (unused or {}).items()
+            for note in notes
+        ],
     }
 
 
@@ -49,11 +58,17 @@ def _run(run: RunReport) -> dict[str, Any]:
         "dead_rules": list(run.dead_rules),
         "surprises": list(run.surprises),
         "departures": [report.name for report in run.departures],
+        "notes": [note_data(note) for note in run.notes],
         "properties": [_property(report) for report in run.properties],
     }
     if run.factors is not None:
         data["factors"] = [_factor(factor) for factor in run.factors]
     return data
+
+
+def note_data(note: Note) -> dict[str, str]:
+    """Return a note as plain data."""
+    return {"kind": note.kind, "name": note.name, "says": note.says()}
 
 
 def _factor(factor: Factor) -> dict[str, Any]:
@@ -74,6 +89,7 @@ def _property(report: PropertyReport) -> dict[str, Any]:
         "says": report.says,
         "source": report.source,
         "verdict": report.verdict,
+        "vacuous": report.vacuous,
         "expected": report.expected,
         "established": report.established,
         "trace": None if report.trace is None else trace_data(report.trace),

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 
 from checker.factors import Factor
 from tcpfsm.language import tr, trn
+from tcpfsm.notes import Note
+from tcpfsm.report_notes import basis, never_fired, notes
 from tcpfsm.report_violations import again, departures, paragraph, rows, steps, violation
 from tcpfsm.run_report import PropertyReport, RunReport, worst
 from tcpfsm.table import table
@@ -94,8 +96,11 @@ def verdict_word(verdict: str) -> str:
     return {"holds": tr("holds"), "violated": tr("violated"), "inconclusive": tr("inconclusive")}[verdict]
 
 
-def answer(runs: Sequence[RunReport], title: str, *, shows: tuple[str, str] = ("", ""), verbose: bool = False) -> str:
-    """Return the report on one target."""
+def answer(
+    runs: Sequence[RunReport], title: str, *, shows: tuple[str, str] = ("", ""), verbose: bool = False,
+    unused: Sequence[Note] = (), whole: bool = False,
+) -> str:  # fmt: skip
+    """Return the report on one target; ``unused`` and ``whole`` are those of ``report_notes.notes``."""
     lines = [title, ""]
     lines += runs_table(runs, tr("scenario"))
     lines.append("")
@@ -114,6 +119,8 @@ def answer(runs: Sequence[RunReport], title: str, *, shows: tuple[str, str] = ("
     odd = [run for run in runs if run.is_surprising]
     if odd:
         lines += ["", tr("Not what was recorded:"), *surprises(odd)]
+    noted = notes(runs, unused, whole=whole, verbose=verbose)
+    lines += ["", *noted] if noted else []
     if verbose:
         lines += _details(runs)
     return "\n".join(lines).rstrip() + "\n"
@@ -211,13 +218,10 @@ def _details(runs: Sequence[RunReport]) -> list[str]:
         told.append(tr("terminal states: {count}", count=f"{run.terminals:,}"))
         if run.unreached_states:
             told.append(tr("states never reached: {names}", names=", ".join(run.unreached_states)))
-        dead = len(run.dead_rules)
-        told.append(tr("rules never fired: {count} of {all}", count=dead, all=dead + len(run.fired_rules)))
         lines += [f"  {text}" for text in told]
-        rows = [
-            [report.name, report.kind, _word_of(report), report.established] for report in run.properties
-        ]
-        lines += ["  " + line for line in table(rows)]
+        lines += never_fired(run)
+        table_rows = [[report.name, report.kind, _word_of(report), basis(report)] for report in run.properties]
+        lines += ["  " + line for line in table(table_rows)]
         lines += _factors(run)
     return lines
 

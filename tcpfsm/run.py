@@ -21,6 +21,7 @@ from tcpfsm.errors import MissingToolError, UsageError
 from tcpfsm.keeping import kept, refusal
 from tcpfsm.ladder import View, draw
 from tcpfsm.language import mark, said, tr, trn
+from tcpfsm.notes import scenario_notes
 from tcpfsm.run_report import PropertyReport, RunReport, TraceReport
 from tcpfsm.segment import Segment
 from tcpfsm.spec.property import ANSWERED, CLASSES, PropertySpec
@@ -111,7 +112,7 @@ def _report(built: Built, explored: Explored, options: Options) -> RunReport:
     scenario, space = built.scenario, explored.found
     expected = _expectation(built, options)
     nothing = (tr("nothing is recorded for it"),) if options.recorded else ()
-    rules = {rule.name for end in built.ends for rule in end.machine.all_rules}
+    rules = {rule.name: rule for end in built.ends for rule in end.machine.all_rules}
     fired = {firing.rule for outcome in space.outcomes for firing in outcome.firings}
     seen = {local.state for _, local in space.locals}
     return RunReport(
@@ -132,11 +133,13 @@ def _report(built: Built, explored: Explored, options: Options) -> RunReport:
         bounds_reached=tuple(sorted({_bound(name) for name in space.bounds_reached})),
         assumes=scenario.assumes,
         properties=tuple(_property(built, verdict, expected, options) for verdict in space.verdicts),
-        dead_rules=tuple(sorted(rules - fired)),
+        dead_rules=tuple(sorted(rules.keys() - fired)),
         fired_rules=tuple(sorted(fired)),
         unreached_states=tuple(state for state in built.machine.states if state not in seen),
         terminals=space.terminals,
+        rule_places={name: rule.where for name, rule in rules.items() if not rule.idle},
         surprises=nothing if expected is None else _surprises(space, expected) if space.complete else (),
+        notes=scenario_notes(scenario, space, {name for name, one in built.protocol.properties.assumptions.items() if one.idle}),
         again=f"tcpfsm check {_again(built, options)} --scenario {scenario.name}{options.flags}",
         factors=explored.factors,
     )
@@ -225,6 +228,8 @@ def _property(built: Built, verdict: Verdict, expected: Expected | None, options
         trace=trace,
         class_word=CLASSES[0] if spec is None else spec.class_word,
         departs=departs,
+        vacuous=verdict.vacuous,
+        by_name=name in built.scenario.properties,
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from checker.factors import Factor
+from tcpfsm.notes import Note
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,10 @@ class PropertyReport:
     class_word: str = "guarantee"
     #: Whether it is violated by a variant that does things otherwise than the base machine, and was not asked by itself.
     departs: bool = False
+    #: Whether it holds for want of anything that it is about.
+    vacuous: bool = False
+    #: Whether the scenario asks for it by name.
+    by_name: bool = False
 
     @property
     def is_broken(self) -> bool:
@@ -79,10 +85,14 @@ class RunReport:
     fired_rules: tuple[str, ...]
     unreached_states: tuple[str, ...]
     terminals: int
+    #: Where each rule stands that is not known to be idle: a rule of several cells is one.
+    rule_places: Mapping[str, str] = field(default_factory=dict)
     #: What differs from the recorded counts, as sentences; of a cut run, whose counts say nothing, nothing.
     surprises: tuple[str, ...] = field(default=())
     #: The command line that runs this again.
     again: str = ""
+    #: What the scenario has that made no difference: assumptions, and what no step took from.
+    notes: tuple[Note, ...] = ()
     #: What multiplies the states, the largest first; None where it was not asked for, or is not known.
     factors: tuple[Factor, ...] | None = None
 

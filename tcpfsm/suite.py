@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from tcpfsm.language import said, tr, trn
+from tcpfsm.report_notes import notes
 from tcpfsm.report_text import (
     network,
     qualified,
@@ -19,6 +20,7 @@ from tcpfsm.report_violations import counterexample, paragraph
 from tcpfsm.run_report import PropertyReport, RunReport, worst
 from tcpfsm.spec.protocol import Protocol
 from tcpfsm.spec.scenario import Scenario
+from tcpfsm.spec.unused import unused
 from tcpfsm.table import table
 
 
@@ -54,7 +56,8 @@ def summary(protocol: Protocol, runs: Sequence[RunReport]) -> str:
     patched = [run for run in runs if run.variant]
     if patched:
         lines += [*([""] if own or exhibits else []), *_variants(patched)]
-    lines += ["", *_headline(protocol, own, patched), *_closing(runs)]
+    noted = notes([*own, *exhibits], unused(protocol), whole=True)
+    lines += ["", *_headline(protocol, own, patched), *([*noted, ""] if noted else []), *_closing(runs)]
     return "\n".join(lines) + "\n"
 
 

@@ -29,7 +29,7 @@ from checker.fast.folder import (
     CheckpointError,
     Folder,
 )
-from checker.fast.kernel import USED
+from checker.fast.kernel import HAPPENED, USED
 from checker.fast.layout import kept, layout_of
 from checker.fast.state_list import Stretch
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from checker.fast.kernel import Layout
     from checker.fast.search import Search
 
-FORMAT = "checker.checkpoint/1"
+FORMAT = "checker.checkpoint/2"
 #: How often it is written, in seconds; and how much of a file is read at once, in octets.
 EVERY, PIECE = 30.0, 1 << 24
 
@@ -134,6 +134,8 @@ class Checkpoint:
                 tables.fill(*fills[at : at + 3])
             for move in rest["used"]:
                 tables.moves.set(move, USED, 1)
+            for fault in rest["faults"]:
+                tables.mischiefs.set(fault, HAPPENED, 1)
             for bound in rest["bounds"]:
                 tables.bound_reached.set(bound, 0, 1)
         except (IndexError, KeyError, StopIteration):
@@ -151,6 +153,7 @@ class Checkpoint:
             rest["terminals"],
             rest["unanswered"],
         )
+        search.refused = set(rest["refused"])
         self.judge.take_up(rest["judged"])
         search.prepare()
         if int(search.known.table.counts.sum()) != rest["states"]:
@@ -200,7 +203,8 @@ class Checkpoint:
             "unanswered": search.unanswered, "fills octets": self._fills.octets, "fills checksum": self._fills.checksum,
             "used": [move for move in range(len(tables.moves)) if tables.moves.get(move, USED)],
             "bounds": [bound for bound in range(len(tables.bounds)) if tables.bound_reached.get(bound)],
-            "judged": self.judge.kept(),
+            "faults": [at for at in range(len(tables.mischiefs)) if tables.mischiefs.get(at, HAPPENED)],
+            "refused": sorted(search.refused), "judged": self.judge.kept(),
         }  # fmt: skip
         body = json.dumps(rest)
         self.folder.replace_rest(

@@ -53,6 +53,9 @@ class Exploration:
     outcomes: tuple[Outcome, ...]
     locals: frozenset[tuple[int, Local]]
     verdicts: tuple[Verdict, ...]
+    #: The names (``checker.parts.taken_name``) of what steps took from, and of the restrictions that refused a step.
+    taken: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
     factors: tuple[Factor, ...] | None = None
     graph: CompressedGraph | None = None
 
@@ -202,7 +205,7 @@ def _verdicts(
         except (GivenUpError, KeyboardInterrupt) as end:
             reason, depth = end.reason if isinstance(end, GivenUpError) else "interrupted", -1
             why = why or reason
-        verdicts.append(judged(question, evidence, (*sizes, depth), reason))
+        verdicts.append(judged(question, evidence, (*sizes, depth), reason, is_met=place in judge.met))
     return tuple(verdicts), why
 
 
@@ -227,6 +230,8 @@ def _result(
             met | {(place, process.initial) for place, process in enumerate(search.system.processes)}
         ),
         verdicts=verdicts,
+        taken=tables.taken(),
+        refused=frozenset(search.system.restrictions[number].name for number in search.refused),
     )
 
 

@@ -62,6 +62,8 @@ class Judge:
         self.goals: dict[int, list[Numbers]] = {
             place: [] for place, one in enumerate(self.properties) if one.kind == "can-always"
         }
+        #: The places of the properties whose guard was true of something.
+        self.met: set[int] = set()
 
     def _parts(self, is_meant: Callable[[Property], bool]) -> tuple[Part, ...]:
         pairs = zip(self.parts, self.properties, strict=True)
@@ -91,12 +93,24 @@ class Judge:
                     self.goals[place].append(numbers)
             elif question.test(state) == (question.kind == "sometimes"):
                 self.states[place] = (depth, numbers)
+            else:
+                self._meet(place, question, state)
+
+    def _meet(self, place: int, question: Property, thing: State | Step) -> None:
+        """Note whether a property says something of a state or step of which it is true."""
+        if question.guard is not None and place not in self.met and question.is_about(thing):
+            self.met.add(place)
 
     def _see_end(self, search: Search, depth: int, numbers: Numbers, part: Part) -> None:
         for place, question in enumerate(self.properties):
             known = self.steps.get(place, (depth, []))
             is_asked = is_of_ends(question) and self.parts[place] == part and known[0] == depth
-            if is_asked and not question.test(search.tables.decode(numbers)):
+            if not is_asked:
+                continue
+            state = search.tables.decode(numbers)
+            if question.test(state):
+                self._meet(place, question, state)
+            else:
                 known[1].append((numbers, NONE))
                 self.steps[place] = known
 
@@ -110,6 +124,8 @@ class Judge:
                 if question.test(step) == (question.kind == "sometimes"):
                     known[1].append((before, label))
                     self.steps[place] = known
+                else:
+                    self._meet(place, question, step)
 
     def kept(self) -> dict[str, list[Any]]:
         """What was found so far, as plain data."""
@@ -117,6 +133,7 @@ class Judge:
             "states": list(self.states.items()),
             "steps": list(self.steps.items()),
             "goals": list(self.goals.items()),
+            "met": sorted(self.met),
         }
 
     def take_up(self, data: dict[str, list[Any]]) -> None:
@@ -127,6 +144,7 @@ class Judge:
             for place, (depth, found) in data["steps"]
         }
         self.goals = {place: [tuple(numbers) for numbers in found] for place, found in data["goals"]}
+        self.met = set(data["met"])
 
     def is_refuted(self, search: Search) -> bool:
         """Whether a state or a step was found that refutes a property."""

@@ -100,8 +100,9 @@ DISPATCH, CHANNEL, MESSAGE = 2, 0, 1
 CONTENTS, DELIVERIES, LOSSES, COPIES = 3, 0, 1, 2
 #: Of a delivery: the arrival, the content that is left, whether it is the last of its list.
 DELIVERY, ARRIVAL, REST, FINAL = 3, 0, 1, 2
-#: Of a loss or a copy: the content after it (``NONE``: it does not fit), its label, whether it is the last of its list.
-MISCHIEF, CHANGED, NAME, END = 3, 0, 1, 2
+#: Of a loss or a copy: the content after it (``NONE``: it does not fit), its label, whether it is the last of its list,
+#: whether it ever happened.
+MISCHIEF, CHANGED, NAME, END, HAPPENED = 4, 0, 1, 2, 3
 #: Numbers of a miss (kind, one, other, state) and of a sight (state, label, state after); a state takes two here.
 MISS, SIGHT = 5, 5
 #: The words of a bucket of a table of states.
@@ -803,6 +804,8 @@ def _steps(
                 label = view.mischiefs[row + NAME]
                 found = _reach(view, layout, asked, output, low, high, label, after, after_high)
                 steps += found if found >= 0 else -MANY_STEPS
+                if found == 1 and output.counts[SILENT] == 0:
+                    _mark(view.mischiefs, row + HAPPENED)
                 entry = entry + 1 if view.mischiefs[row + END] == 0 else NONE
     return steps if steps >= 0 else MISSED
 

@@ -62,6 +62,8 @@ class Search:
         self.parts = parts._replace(restrictions=self._restrictions())
         self.steps = self.terminals = 0
         self.unanswered: int | None = None
+        #: The numbers of the restrictions that refused a step.
+        self.refused: set[int] = set()
         self.sights: list[tuple[int, tuple[int, ...], int, tuple[int, ...]]] = []
         self._first = [self.tables.encode(state) for state in system.initials]
         self.layout = self._layout()
@@ -261,6 +263,8 @@ class Search:
         state = self.state(low, high)
         asked = self.system.restrictions[restriction]
         is_allowed = asked.allows(Attempt(state, *self._done(state, label)))
+        if not is_allowed:
+            self.refused.add(restriction)
         key = label * len(self.system.restrictions) + restriction
         mask, mask_high = mask_of(self.layout, self.parts.restrictions[restriction])
         pairs = worker.allowed.pairs

@@ -22,22 +22,26 @@ from checker.fast.kernel import (
     DISPATCH,
     END,
     FINAL,
+    HAPPENED,
+    LABEL,
     LAST,
     LOCAL,
     LOSSES,
     MISCHIEF,
     MOVE,
+    NAME,
     NONE,
     PENDING,
     PUT,
     RECEPTION,
     TIMEOUTS,
     UNKNOWN,
+    USED,
     View,
 )
 from checker.fast.pool import Pool
 from checker.model import Label, State
-from checker.parts import DUPLICATION, LOSS, budget_name, capacity_name
+from checker.parts import DUPLICATION, LOSS, budget_name, capacity_name, taken_name
 from checker.reactions import Reactions
 
 if TYPE_CHECKING:
@@ -178,6 +182,17 @@ class Tables:
             reactions = self._reactions.to_action(process, local, label.action)
         return next(reaction.outcome for reaction in reactions if reaction.outcome.choice == label.choice)
 
+    def taken(self) -> frozenset[str]:
+        """The names of what the steps that were taken took from."""
+        moves = [self.moves.get(at, LABEL) for at in range(len(self.moves)) if self.moves.get(at, USED)]
+        faults = [
+            self.mischiefs.get(at, NAME)
+            for at in range(len(self.mischiefs))
+            if self.mischiefs.get(at, HAPPENED)
+        ]
+        names = {taken_name(self.labels.values[number]) for number in {*moves, *faults}}
+        return frozenset(name for name in names if name is not None)
+
     # ---- filling in --------------------------------------------------------------------------------------------------
 
     def fill(self, kind: int, one: int, other: int) -> None:
@@ -265,7 +280,7 @@ class Tables:
         for position, message, changed in found:
             after = self._content(place, changed) if channel.fits(changed) else NONE
             label = self._label(Label(kind, channel.name, "", channel.name, message, position))
-            self.mischiefs.append(after, label, 0)
+            self.mischiefs.append(after, label, 0, 0)
         return self._closed(self.mischiefs, begin, END)
 
     def _fill_put(self, number: int, message: int) -> None:

@@ -12,10 +12,10 @@ from tcpfsm.source import Mapping as MappingNode
 from tcpfsm.source import Node, Scalar
 from tcpfsm.spec.context import names_in
 from tcpfsm.spec.draft import Draft
-from tcpfsm.spec.fields import FRESH, line_of, mapping_of, name_of, texts_of, words_of
+from tcpfsm.spec.fields import FRESH, flag_of, line_of, mapping_of, name_of, texts_of, words_of
 from tcpfsm.spec.reads import NUMBER_TAKEN, Observed, Read, Reads, Seen
 
-ASSUMPTION_KEYS = ("says", "zh", "source", "step", "only-if")
+ASSUMPTION_KEYS = ("says", "zh", "source", "step", "only-if", "idle")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,8 @@ class AssumptionSpec:
     source: str
     steps: tuple[str, ...]
     node: MappingNode
+    #: Whether it is a condition that scenarios are written to meet, so that it need not take a step away.
+    idle: bool = False
 
 
 def read_assumption(key: Scalar, node: Node) -> AssumptionSpec | None:
@@ -41,7 +43,7 @@ def read_assumption(key: Scalar, node: Node) -> AssumptionSpec | None:
             item.problem(tr("the assumption '{name}' needs '{needed}'", name=name, needed=needed))
     steps = tuple(word.text for word in words_of(item.get("step"), "step"))
     says = texts_of(item, "says", "zh")
-    return AssumptionSpec(name, says, line_of(item.get("source"), "source"), steps, item)
+    return AssumptionSpec(name, says, line_of(item.get("source"), "source"), steps, item, flag_of(item.get("idle"), "idle"))
 
 
 def check_numbers(assumption: AssumptionSpec, protocol: str, drafts: Iterable[Draft]) -> None:

@@ -187,6 +187,7 @@ def _compile_rule(context: Context, tools: Tools, entry: Entry) -> Rule:
         to=to,
         rfc=_cite(fields),
         note=line_of(fields.get("note"), "note"),
+        idle=flag_of(fields.get("idle"), "idle"),
         place=entry.where.place,
         variant=entry.variant,
     )

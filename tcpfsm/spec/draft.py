@@ -24,7 +24,7 @@ MACHINE_KEYS = (
 )  # fmt: skip
 CONDITION_KEYS = ("if", "otherwise")
 CITE_KEYS = ("rfc", "note")
-RULE_KEYS = ("in", "when", *CONDITION_KEYS, "set", "snd", "after", "again", "queue", "as", "delivers", "ghost", "to", *CITE_KEYS)
+RULE_KEYS = ("in", "when", *CONDITION_KEYS, "set", "snd", "after", "again", "queue", "as", "delivers", "ghost", "to", "idle", *CITE_KEYS)
 STATE_KEYS = ("means", "zh", "short", "keeps")
 MAX_STATES = 500
 MAX_CELLS = 50_000

@@ -139,6 +139,8 @@ class Rule:
     to: str | None
     rfc: str
     note: str
+    #: Whether it is known to fire in no scenario.
+    idle: bool
     place: Place
     variant: str
 

@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 
 import checker
 from checker.model import Restriction
+from checker.properties import GUARDED
 from tcpfsm.errors import Problem, SpecError, did_you_mean
 from tcpfsm.expression import Compiler, Definition, ExpressionError, UnsetError, parse
 from tcpfsm.expression.types import FLAG
@@ -29,6 +30,7 @@ from tcpfsm.spec.fields import (
     texts_of,
     words_of,
 )
+from tcpfsm.spec.guard import guard
 from tcpfsm.spec.model import Machine
 from tcpfsm.spec.property_scope import STEP_WORDS, Known, PropertyScope, Subject
 from tcpfsm.spec.reads import Observed, Reads
@@ -78,6 +80,8 @@ class PropertyFile:
     definitions: Mapping[str, Definition]
     #: The property that a report begins with, and the variant that breaks it; empty where none was named.
     headline: tuple[str, str] = ("", "")
+    #: The whole file; None where there is none.
+    node: MappingNode | None = None
 
 
 def read_properties(root: MappingNode) -> PropertyFile:
@@ -103,6 +107,7 @@ def read_properties(root: MappingNode) -> PropertyFile:
         {name: found for name, found in assumptions.items() if found is not None},
         definitions,
         _headline(root.get("headline")),
+        root,
     )
 
 
@@ -184,7 +189,11 @@ class PropertyCompiler:
         run = self._condition(spec.node, scope, is_witness=spec.kind == "sometimes")
         predicate = (remembered if self.remembers else direct)(run, scope.reads, any if spec.kind == "sometimes" else all)
         of: Literal["state", "step"] = "step" if spec.kind == "sometimes" and of_step else "state"
-        return checker.Property(spec.name, cast("Any", spec.kind), predicate, of, self._components(scope.reads))
+        about = guard(_text(spec.node.get("if")), _text(spec.node.get("then")), scope) if spec.kind in GUARDED else None
+        return checker.Property(
+            spec.name, cast("Any", spec.kind), predicate, of, self._components(scope.reads),
+            None if about is None else (remembered if self.remembers else direct)(_guarded(about, spec.node), scope.reads, any),
+        )  # fmt: skip
 
     def restrictions(self, spec: AssumptionSpec) -> tuple[Restriction, ...]:
         """Compile an assumption, to a restriction for both ends or one for each; mistakes are recorded on its file."""

@@ -26,7 +26,7 @@ from tcpfsm.spec.fields import (
 ENDS = ("A", "B")
 KEYS = (
     "says", "zh", "source", "family", *ENDS, "timeouts", "network", "assumes", "constants", "modulus", "properties", "without",
-    "expect", "slow", "exhibit", "twin",
+    "expect", "slow", "exhibit", "twin", "idle",
 )  # fmt: skip
 END_KEYS = ("calls", "timeouts", "isn", "start")
 NETWORK_KEYS = ("kind", "capacity", "loss", "duplication", "planted")
@@ -96,6 +96,10 @@ class Scenario:
     slow: bool
     exhibit: bool
     twin: str
+    #: What it has though it makes no difference there: names of assumptions, ``A CLOSE``, ``loss``, ``duplication``.
+    idle: tuple[str, ...]
+    #: The timeouts that may happen and are given to both ends in one place.
+    shared: tuple[str, ...]
     node: MappingNode
     #: Whether its bounds were changed from what the file says, so that what was recorded does not apply.
     rebounded: bool = False
@@ -160,6 +164,8 @@ def read_scenario(name: str, root: MappingNode) -> Scenario:
         slow=flag_of(root.get("slow"), "slow"),
         exhibit=flag_of(root.get("exhibit"), "exhibit"),
         twin=text_of(root.get("twin"), "twin") or "",
+        shared=tuple(name for name, limit in shared.items() if limit != 0),
+        idle=tuple(word.text for word in words_of(root.get("idle"), "idle")),
         node=root,
     )
 
@@ -244,6 +250,11 @@ def check_names(scenario: Scenario, calls: tuple[str, ...], timeouts: tuple[str,
             _known(item.get("timeouts"), timeouts, tr("a timeout of this protocol"))
     _known(scenario.node.get("timeouts"), timeouts, tr("a timeout of this protocol"))
     _known(scenario.node.get("constants"), tuple(constants), tr("a constant of this protocol"))
+    has = [*scenario.assumes, *(name for name, limit in (("loss", scenario.network.loss), ("duplication", scenario.network.duplication)) if limit != 0)]
+    has += [*scenario.shared, *(f"{end} {event}" for end in ENDS for event in (*scenario.ends[end].calls, *scenario.ends[end].timeouts))]
+    for word in words_of(scenario.node.get("idle"), "idle"):
+        if word.text not in has:
+            word.problem(tr("the scenario has no '{word}' that could be idle", word=word.text), did_you_mean(word.text, has))
 
 
 def _known(node: Node | None, choices: tuple[str, ...], what: str) -> None:

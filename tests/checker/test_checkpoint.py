@@ -42,7 +42,7 @@ def size(found: Exploration) -> tuple[Any, ...]:
     """Every number that was found, and what was done."""
     return (
         found.states, found.steps, found.depth, found.terminals, found.bounds_reached, found.stopped_because,
-        found.locals, {outcome.choice for outcome in found.outcomes}, answers(found.verdicts),
+        found.taken, found.refused, found.locals, {outcome.choice for outcome in found.outcomes}, answers(found.verdicts),
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ from checker import (
     sometimes,
     sometimes_step,
 )
+from checker.engines import summed_up
 from checker.fast import compiled, engine, kernel, layout, marks, search, state_list, state_set, worker
 from checker.fast.arrays import Arrays
 from checker.fast.compiled import compiled_kernel, compiler_watched
@@ -44,7 +46,7 @@ from tests.checker.test_random_systems import described, is_goal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from checker import StateSpace, Step, Verdict
+    from checker import State, StateSpace, Step, Verdict
 
 HAS_NUMBA = find_spec("numba") is not None
 needs_numba = pytest.mark.skipif(not HAS_NUMBA, reason="numba is not installed (pip install 'tcpfsm[fast]')")
@@ -66,6 +68,16 @@ def keeps_off_two(step: Step) -> bool:
     return not (step.label.kind == "deliver" and step.after.locals[0] == 2)
 
 
+def is_anything(_: Any) -> bool:
+    """What holds of everything."""
+    return True
+
+
+def is_rare(state: State) -> bool:
+    """Something that is true of some states of some systems."""
+    return state.locals[0] == 2 and state.locals[1] == 0
+
+
 def is_odd(label: Any) -> bool:
     """Something arbitrary about a label."""
     return len(label.action + label.channel) % 2 == 1
@@ -82,8 +94,11 @@ def questions(system: System, *, reads: bool) -> list[Property]:
     asked = [
         always("a", is_goal), sometimes("s", is_goal), can_always("c", is_goal), ends("e", is_goal), answered("u"),
         every_step("st", keeps_off_two), sometimes_step("ss", loses_to_second),
+        Property("guarded state", "always", is_anything, guard=is_rare),
+        Property("guarded step", "step", is_anything, guard=loses_to_second),
+        Property("guarded end", "ends", is_anything, guard=is_goal),
     ]  # fmt: skip
-    asked = [Property(one.name, one.kind, one.predicate, one.of, both) for one in asked]
+    asked = [replace(one, reads=both) for one in asked]
     return asked if any(channel.kind == "set" for channel in system.channels) else [*asked, quiet("q")]
 
 
@@ -93,6 +108,7 @@ def answers(verdicts: Sequence[Verdict]) -> list[tuple[Any, ...]]:
         (
             one.property.name,
             one.verdict,
+            one.vacuous,
             one.established,
             one.trace and (one.trace.loop, one.trace.initial, one.trace.steps),
         )
@@ -137,7 +153,11 @@ def assert_equal(found: Exploration, space: StateSpace, asked: Sequence[Property
         found.complete,
     ) == size
     assert found.locals == locals_
-    assert answers(found.verdicts) == answers(check(space, asked))
+    verdicts = check(space, asked)
+    assert answers(found.verdicts) == answers(verdicts)
+    if space.complete:
+        same = summed_up(space, verdicts)
+        assert (found.taken, found.refused) == (same.taken, same.refused)
 
 
 @many
