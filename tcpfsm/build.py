@@ -11,6 +11,7 @@ from tcpfsm.endpoint import Endpoint
 from tcpfsm.errors import UsageError, did_you_mean
 from tcpfsm.language import tr
 from tcpfsm.segment import Segment
+from tcpfsm.spec.asked import asked_of, is_meaningless
 from tcpfsm.spec.begin import overfull, planted, start
 from tcpfsm.spec.context import Settings
 from tcpfsm.spec.model import Machine
@@ -127,22 +128,11 @@ def asked(protocol: Protocol, scenario: Scenario, only: str | None = None) -> li
             return []
         if only not in known:
             raise UsageError(tr("{protocol} has no property '{name}'; {hint}", protocol=protocol.name, name=only, hint=did_you_mean(only, known)))
-        if _is_meaningless(known[only], scenario):
+        if is_meaningless(known[only], scenario):
             text = tr("{name} cannot be asked in {scenario}: a network of kind set delivers the same segment for ever", name=only, scenario=scenario.name)
             raise UsageError(text)
         return [known[only]]
-    named = set(scenario.properties)
-    return [
-        spec
-        for name, spec in known.items()
-        if (spec.everywhere or name in named)
-        and name not in scenario.without
-        and not _is_meaningless(spec, scenario)
-    ]
-
-
-def _is_meaningless(spec: PropertySpec, scenario: Scenario) -> bool:
-    return spec.kind == "quiet" and scenario.network.kind == "set"
+    return asked_of(known.values(), scenario)
 
 
 def _endpoint(protocol: Protocol, scenario: Scenario, end: str, machine: Machine) -> Endpoint:

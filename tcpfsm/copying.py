@@ -9,6 +9,8 @@ from pathlib import Path
 from tcpfsm.errors import UsageError
 from tcpfsm.language import tr
 from tcpfsm.output import write_whole
+from tcpfsm.source import read
+from tcpfsm.spec.folder import MACHINE, PROPERTIES, spec_files
 from tcpfsm.target import Target, spec_folder
 
 _MODELINE = re.compile(r"^# yaml-language-server: \$schema=.*$", re.MULTILINE)
@@ -49,8 +51,10 @@ def _texts(target: Target, folder: Path) -> dict[str, str]:
     if target.scenario:
         return {f"{target.scenario}.yaml": protocol.scenarios[target.scenario].node.file.text}
     if not target.variant:
-        paths = sorted(source.rglob("*.yaml"))
-        return {path.relative_to(source).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+        there = spec_files(source)
+        tops = [source / MACHINE, *([source / PROPERTIES] if there.has_properties else [])]
+        paths = [*tops, *(path for files in there.files.values() for path in files)]
+        return {path.relative_to(source).as_posix(): read(path).text for path in paths}
     text = protocol.variants[target.variant].node.file.text
     if not source.resolve().is_relative_to(spec_folder().resolve()):  # its parent is found by its place alone
         parent = Path(os.path.relpath(source.resolve(), folder.resolve())).as_posix()

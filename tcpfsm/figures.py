@@ -19,7 +19,9 @@ from tcpfsm.run import view_of
 from tcpfsm.segment import NotationError as SegmentError
 from tcpfsm.segment import Segment, parts_of
 from tcpfsm.source import Mapping, parse, read
+from tcpfsm.spec.cross_check import check_scenario
 from tcpfsm.spec.fields import choice_of, items_of, text_of, title_of
+from tcpfsm.spec.folder import spec_files
 from tcpfsm.spec.protocol import Protocol
 from tcpfsm.spec.scenario import KEYS as SCENARIO_KEYS
 from tcpfsm.spec.scenario import Scenario, read_scenario
@@ -42,7 +44,7 @@ class Figure:
 
 def names(protocol: Protocol) -> list[str]:
     """Return the names of a protocol's figures, numbers in their order."""
-    found = [path.stem for path in (protocol.folder / "figures").glob("*.yaml")]
+    found = [path.stem for path in spec_files(protocol.folder).files["figures"]]
     return sorted(found, key=lambda name: (not name.isdigit(), int(name) if name.isdigit() else 0, name))
 
 
@@ -75,6 +77,7 @@ def load(protocol: Protocol, name: str) -> Figure:
     )  # fmt: skip
     scenario = read_scenario(name, inner)
     title = title_of(root, name)
+    check_scenario(protocol, scenario, protocol.machine())
     if file.problems:
         raise SpecError(file.problems)
     protocol.files.append(file)

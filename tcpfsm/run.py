@@ -138,7 +138,7 @@ def _report(built: Built, explored: Explored, options: Options) -> RunReport:
         unreached_states=tuple(state for state in built.machine.states if state not in seen),
         terminals=space.terminals,
         rule_places={name: rule.where for name, rule in rules.items() if not rule.idle},
-        surprises=nothing if expected is None else _surprises(space, expected) if space.complete else (),
+        surprises=(*(nothing if expected is None else _surprises(space, expected) if space.complete else ()), *_idle(built, space, options)),
         notes=scenario_notes(scenario, space, {name for name, one in built.protocol.properties.assumptions.items() if one.idle}),
         again=f"tcpfsm check {_again(built, options)} --scenario {scenario.name}{options.flags}",
         factors=explored.factors,
@@ -174,6 +174,14 @@ def _expectation(built: Built, options: Options) -> Expected | None:
         if found.scenario == scenario.name:
             return Expected(found.states, found.steps, found.depth, found.violated)
     return None
+
+
+def _idle(built: Built, space: Exploration, options: Options) -> tuple[str, ...]:
+    """Say that an exhibit exhibits nothing: all its properties were asked, and every one holds."""
+    is_whole = space.complete and options.only is None and not built.scenario.rebounded and not built.variant
+    if not built.scenario.exhibit or not is_whole or any(verdict.verdict != "holds" for verdict in space.verdicts):
+        return ()
+    return (tr("it is an exhibit, and nothing is violated in it"),)
 
 
 def _surprises(space: Exploration, expected: Expected) -> tuple[str, ...]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from tcpfsm.errors import SpecError, UsageError, did_you_mean
+from tcpfsm.errors import Place, Problem, SpecError, UsageError, did_you_mean
 from tcpfsm.language import tr
 from tcpfsm.source import parse, read
-from tcpfsm.spec.protocol import MACHINE, Protocol, load_protocol, load_variant
+from tcpfsm.spec.folder import MACHINE, PROPERTIES, meant
+from tcpfsm.spec.protocol import Protocol, load_protocol, load_variant
 from tcpfsm.spec.scenario import Scenario
-
-PROPERTIES = "properties.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +82,10 @@ def _resolved(text: str) -> Target:
         return _part(load_shipped(name), part)
     if path.is_dir():
         if not (path / MACHINE).is_file():
+            slips = [one.name for one in sorted(path.iterdir()) if meant(one) == MACHINE]
+            if slips:
+                problem = Problem(Place(f"{text}/{slips[0]}", 1, 1), tr("this is not read"), tr("what is read is called {name}", name=MACHINE))
+                raise SpecError([problem])
             raise UsageError(tr("{path} holds no {file}: a protocol is a folder with one", path=text, file=MACHINE))
         return Target(load_protocol(path), written=text)
     if path.is_file():

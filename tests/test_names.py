@@ -59,10 +59,11 @@ def test_the_name_of_an_event_may_hold_what_joins_names(edit: Edit, event: str) 
 
 def test_the_condition_of_a_rule_is_shown_whole(edit: Edit) -> None:
     """It is the guard as written, though it may hold what joins names."""
-    folder = edit("machine.yaml", "if: tries < LIMIT", "if: tries < LIMIT and 'a / b' == 'a / b'")
+    edit("machine.yaml", "is: [calm, cross]", "is: [calm, cross, a / b]")
+    folder = edit("machine.yaml", "if: tries < LIMIT", "if: tries < LIMIT and mood != 'a / b'")
     protocol = load_protocol(folder)
 
-    assert "patience [tries < LIMIT and 'a / b' == 'a / b']" in show(Target(protocol), "WAIT")
+    assert "patience [tries < LIMIT and mood != 'a / b']" in show(Target(protocol), "WAIT")
 
 
 def test_the_rules_of_a_step_are_a_list(edit: Edit) -> None:

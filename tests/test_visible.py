@@ -158,7 +158,7 @@ PLACES = [
     ("machine.yaml", 'reply: "error: busy"', "reply: #"),
     ("machine.yaml", "event: rcv ANS", "event: #e"),
     ("machine.yaml", "when: rcv ANS", "when: #e"),
-    ("machine.yaml", "if: tries < LIMIT", "if: #g"),
+    ("machine.yaml", "mood: {is: [calm, cross], starts: calm}", "mood: {is: [calm, #], starts: #}"),
     ("properties.yaml", "says: Nobody asks more often than the limit allows.", "says: #\n    source: #"),
     ("properties.yaml", "says: Patience ends when nothing is in flight.", "says: #"),
     ("scenarios/once.yaml", "says: A asks once.", "says: #\nfamily: #"),
@@ -181,7 +181,7 @@ def poisoned(folder: Path, text: str) -> None:
         path = folder / file
         now = path.read_text(encoding="utf-8")
         assert now.count(old) == 1, old
-        now = now.replace(old, new.replace("#g", quoted(f"tries < LIMIT and '{text}' == '{text}'")).replace("#e", quoted(f"rcv {text}")).replace("#", quoted(text)))
+        now = now.replace(old, new.replace("#e", quoted(f"rcv {text}")).replace("#", quoted(text)))
         path.write_text(now, encoding="utf-8")
 
 
@@ -207,7 +207,7 @@ def test_no_answer_steers_even_if_a_text_got_past_the_loader(
             words = [word.replace("@", str(folder)).replace("#", f"x{text}").replace("%", str(folder.parent / f"c{number}")) for word in command]
             code, out, err = said_by(capsys, words)
 
-            assert code in (0, 1, 2, 4), (command, err)
+            assert code in (0, 1, 2), (command, err)
             assert steers(out + err) == [], command
             if "json" in command and code < 2:
                 assert json.loads(out)

@@ -18,6 +18,8 @@ RESERVED = {
     "number", "size", "distinct", "known", "min", "max", "digest",
     "queued", "waiting", "flight", "SEG", "any-state",
 }  # fmt: skip
+#: What stands before a dot where a property of it is meant.
+OWNERS = {"SEG", "p", "q", "A", "B"}
 MAX_TEXT = 100
 _BLANKS = re.compile(r"[ \t\n]+")
 
@@ -88,9 +90,15 @@ def name_of(key: Scalar, what: str) -> str:
             tr("'{word}' cannot name {what}", word=key.text[:MAX_TEXT], what=what),
             tr("a name is letters, digits and _, in parts joined by - or . (our-FIN-sent, SND.NXT)"),
         )
-    elif key.text in RESERVED:
+    elif key.text in RESERVED or _is_of_an_owner(key.text):
         key.problem(tr("'{word}' is a word of the language and cannot name {what}", word=key.text, what=what))
     return key.text
+
+
+def _is_of_an_owner(name: str) -> bool:
+    """Whether a name reads like something of a segment or an end, as SEG.NAME and p.NAME do."""
+    owner, dot, _ = name.partition(".")
+    return bool(dot) and owner in OWNERS
 
 
 def definition_of(key: Scalar) -> tuple[str, tuple[str, ...]] | None:
@@ -103,7 +111,7 @@ def definition_of(key: Scalar) -> tuple[str, tuple[str, ...]] | None:
         key.problem(tr("'{word}' cannot name a definition", word=key.text), tr("NAME: expression, or NAME(a, b): expression"))
         return None
     for part in (name, *parameters):
-        if part in RESERVED - {"number"} or (part in RESERVED and part == name):
+        if part in RESERVED - {"number"} or _is_of_an_owner(part) or (part in RESERVED and part == name):
             key.problem(tr("'{word}' is a word of the language and cannot name a definition or what it takes", word=part))
             return None
     if len(set(parameters)) < len(parameters):

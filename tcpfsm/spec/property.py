@@ -78,6 +78,8 @@ class PropertyFile:
     properties: Mapping[str, PropertySpec]
     assumptions: Mapping[str, AssumptionSpec]
     definitions: Mapping[str, Definition]
+    #: The names of the definitions, where they stand.
+    defined: tuple[Scalar, ...] = ()
     #: The property that a report begins with, and the variant that breaks it; empty where none was named.
     headline: tuple[str, str] = ("", "")
     #: The whole file; None where there is none.
@@ -106,6 +108,7 @@ def read_properties(root: MappingNode) -> PropertyFile:
         {name: found for name, found in properties.items() if found is not None},
         {name: found for name, found in assumptions.items() if found is not None},
         definitions,
+        tuple(key for key, _ in entries_of(root.get("define"), "define")),
         _headline(root.get("headline")),
         root,
     )
@@ -125,6 +128,8 @@ def read_property(key: Scalar, node: Node, *, claimed: bool = False) -> Property
     item = mapping_of(node, tr("the property '{name}'", name=name))
     if item is None:
         return None
+    if name == ANSWERED:
+        key.problem(tr("'{name}' is asked of every scenario already, and is no name for another property", name=name))
     item.only(PROPERTY_KEYS[:-2] if claimed else PROPERTY_KEYS, tr("a property"))
     kind = choice_of(item.get("kind"), KINDS, tr("a kind of property"))
     if item.get("kind") is None:

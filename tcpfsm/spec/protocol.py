@@ -5,28 +5,26 @@ Everything of a folder is read and checked together, so that all mistakes are to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from tcpfsm.errors import Place, Problem, SpecError, UsageError, did_you_mean
+from tcpfsm.errors import Problem, SpecError, UsageError, did_you_mean
 from tcpfsm.language import tr
 from tcpfsm.source import Mapping as MappingNode
 from tcpfsm.source import Scalar, SourceFile, parse, read
-from tcpfsm.spec.assumption import check_numbers
-from tcpfsm.spec.begin import check_beginning
-from tcpfsm.spec.claim import Chapter, Claim, check_claims, read_chapter
+from tcpfsm.spec.claim import Chapter, Claim, read_chapter
 from tcpfsm.spec.compile import compile_machine
 from tcpfsm.spec.context import Settings
+from tcpfsm.spec.cross_check import check_variant, cross_check
 from tcpfsm.spec.draft import Draft, read_draft
-from tcpfsm.spec.fields import words_of
+from tcpfsm.spec.folder import MACHINE, PROPERTIES, spec_files
 from tcpfsm.spec.model import Machine
-from tcpfsm.spec.property import PropertyCompiler, PropertyFile, PropertySpec, read_properties
-from tcpfsm.spec.scenario import ENDS, Scenario, check_names, read_scenario
+from tcpfsm.spec.property import PropertyFile, read_properties
+from tcpfsm.spec.scenario import Scenario, read_scenario
 from tcpfsm.spec.variant import Variant, patched, read_variant
 
-MACHINE = "machine.yaml"
 T = TypeVar("T")
 
 
@@ -109,21 +107,22 @@ def load_protocol(folder: Path, shown: str | None = None) -> Protocol:
     problems: list[Problem] = []
     draft = _read(folder / MACHINE, f"{prefix}/{MACHINE}", read_draft, files, problems)
     properties = PropertyFile({}, {}, {})
-    if (folder / "properties.yaml").exists():
-        path = folder / "properties.yaml"
-        properties = _read(path, f"{prefix}/properties.yaml", read_properties, files, problems) or properties
+    there = spec_files(folder, prefix)
+    problems += there.problems
+    if there.has_properties:
+        properties = _read(folder / PROPERTIES, f"{prefix}/{PROPERTIES}", read_properties, files, problems) or properties
     scenarios = {}
-    for path in sorted((folder / "scenarios").glob("*.yaml")):
+    for path in there.files["scenarios"]:
         found = _read(path, f"{prefix}/scenarios/{path.name}", _scenario(path.stem), files, problems)
         if found is not None:
             scenarios[path.stem] = found
     variants = {}
-    for path in sorted((folder / "variants").glob("*.yaml")):
+    for path in there.files["variants"]:
         variant = _read(path, f"{prefix}/variants/{path.name}", _variant(path.stem), files, problems)
         if variant is not None:
             variants[path.stem] = variant
     chapters = []
-    for path in sorted((folder / "claims").glob("*.yaml")):
+    for path in there.files["claims"]:
         chapter = _read(path, f"{prefix}/claims/{path.name}", _chapter(path.stem), files, problems)
         if chapter is not None:
             chapters.append(chapter)
@@ -131,7 +130,7 @@ def load_protocol(folder: Path, shown: str | None = None) -> Protocol:
         raise SpecError([*problems, *(problem for file in files for problem in file.problems)])
     properties = _with_claimed(properties, chapters)
     protocol = Protocol(draft.name, folder, draft, properties, scenarios, variants, files, chapters=tuple(chapters))
-    _cross_check(protocol)
+    cross_check(protocol, [path.stem for path in there.files["figures"]])
     problems += [problem for file in files for problem in file.problems]
     if problems:
         raise SpecError(problems)
@@ -191,97 +190,3 @@ def load_variant(path: Path, parent: Protocol) -> Protocol:
         check_variant(protocol, variant)
     protocol.raise_problems()
     return protocol
-
-
-def _cross_check(protocol: Protocol) -> None:
-    """Check what no file can know alone: names in scenarios, expectations, properties against the machine."""
-    machine = compile_machine(protocol.draft)
-    if protocol.draft.root.file.problems:
-        return
-    compiler = PropertyCompiler((machine,) * len(ENDS), ENDS, protocol.properties.definitions, protocol.events())
-    for spec in protocol.properties.properties.values():
-        compiler.property(spec)
-    for assumption in protocol.properties.assumptions.values():
-        compiler.restrictions(assumption)
-        check_numbers(assumption, protocol.name, [protocol.draft_of(name) for name in ("", *protocol.variants)])
-    for scenario in protocol.scenarios.values():
-        _check_scenario(protocol, scenario, machine)
-    _check_headline(protocol)
-    for variant in protocol.variants.values():
-        if variant.extends and variant.extends not in (protocol.name, ".."):
-            node = variant.node.get("extends") or variant.node
-            node.problem(tr("a variant in this folder extends {protocol}, not '{extends}'", protocol=protocol.name, extends=variant.extends))
-    for name in protocol.variants.keys() & protocol.scenarios.keys():
-        protocol.variants[name].node.problem(tr("'{name}' also names a scenario", name=name), tr("targets need names of their own"))
-    for variant in protocol.variants.values():
-        if not any(file.problems for file in protocol.files if file is variant.node.file):
-            check_variant(protocol, variant)
-    figures = [path.stem for path in (protocol.folder / "figures").glob("*.yaml")]
-    known = protocol.properties.properties
-    for chapter in protocol.chapters:
-        check_claims(chapter, properties=known, scenarios=protocol.scenarios, variants=protocol.variants, figures=figures)
-
-
-def _check_scenario(protocol: Protocol, scenario: Scenario, machine: Machine) -> None:
-    check_names(scenario, machine.calls, machine.timeouts, protocol.draft.constants)
-    known = protocol.properties
-    for key, choices in (
-        ("properties", known.properties), ("without", known.properties), ("assumes", known.assumptions),
-    ):  # fmt: skip
-        _known_words(scenario.node, key, choices)
-    check_beginning(protocol.draft, scenario, machine)
-    expect = scenario.node.get("expect")
-    if isinstance(expect, MappingNode):
-        _check_violated(expect.get("violated"), known.properties)
-    if scenario.twin and scenario.twin not in protocol.scenarios:
-        node = scenario.node.get("twin") or scenario.node
-        node.problem(tr("there is no scenario '{word}'", word=scenario.twin), did_you_mean(scenario.twin, protocol.scenarios))
-
-
-def _check_headline(protocol: Protocol) -> None:
-    for name, choices in zip(protocol.properties.headline, (protocol.properties.properties, protocol.variants), strict=True):
-        if name and name not in choices:
-            for file in protocol.files:
-                if file.path.endswith("properties.yaml"):
-                    place = Place(file.path, 1, 1)
-                    file.problems.append(Problem(place, tr("headline: '{name}' is not known", name=name), did_you_mean(name, choices)))
-
-
-def _known_words(node: MappingNode, key: str, choices: Mapping[str, object]) -> None:
-    for word in words_of(node.get(key), key):
-        if word.text not in choices:
-            word.problem(tr("'{word}' is not known in {key}", word=word.text, key=key), did_you_mean(word.text, choices))
-
-
-def _check_violated(node: object, known: Mapping[str, PropertySpec]) -> None:
-    """Check what is expected to be violated: properties that there are, each with a length if it has a counterexample."""
-    if not isinstance(node, MappingNode):
-        return
-    for key, length in node.entries:
-        if key.text not in known:
-            key.problem(tr("'{word}' is not a property", word=key.text), did_you_mean(key.text, known))
-        elif isinstance(length, Scalar) and length.text == "none" and known[key.text].kind != "sometimes":
-            hint = tr("how many steps its shortest counterexample has; only a violated sometimes has none")
-            length.problem(tr("'{name}' has a counterexample if it is violated", name=key.text), hint)
-
-
-def check_variant(protocol: Protocol, variant: Variant) -> None:
-    """Compile a variant and check what it expects; mistakes are recorded on its file."""
-    counts = [(file, len(file.problems)) for file in protocol.files if file is not variant.node.file]
-    compile_machine(protocol.draft_of(variant.name))
-    for file, count in counts:  # what the changes make wrong elsewhere is the variant's mistake
-        for problem in file.problems[count:]:
-            hint = f"{problem.hint}; " if problem.hint else ""
-            variant.node.problem(tr("with these changes, {message}", message=problem.message), hint + tr("see {place}", place=problem.place))
-        del file.problems[count:]
-    for expected in variant.expect:
-        if expected.scenario not in protocol.scenarios:
-            node = expected.node.get("scenario") or expected.node
-            node.problem(tr("there is no scenario '{word}'", word=expected.scenario), did_you_mean(expected.scenario, protocol.scenarios))
-        _check_violated(expected.node.get("violated"), protocol.properties.properties)
-    shown = variant.node.get("shows")
-    if isinstance(shown, MappingNode):
-        for key, choices in (("scenario", protocol.scenarios), ("property", protocol.properties.properties)):
-            word = shown.get(key)
-            if isinstance(word, Scalar) and word.text not in choices:
-                word.problem(tr("there is no {kind} '{word}'", kind=key, word=word.text), did_you_mean(word.text, choices))
