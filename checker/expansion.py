@@ -26,13 +26,21 @@ class Expansion(NamedTuple):
     """All there is to see in one state.
 
     ``bounds_reached`` names the bounds that disabled a step which would otherwise have been possible, ``refused`` the
-    restrictions that were the first to disable one, within the bounds or not.
+    restrictions that were the first to disable one, within the bounds or not. Where there are no steps, ``blocked_by`` are
+    those bounds that are no budgets. A budget says how often something happens, and with it used up that is over; a
+    capacity, or a supply that ran out, only keeps it from happening.
     """
 
     steps: tuple[Step, ...]
     bounds_reached: tuple[str, ...] = ()
     unanswered: tuple[Unanswered, ...] = ()
     refused: tuple[str, ...] = ()
+    blocked_by: tuple[str, ...] = ()
+
+    @property
+    def is_end(self) -> bool:
+        """Whether nothing more happens, and no bound but a budget is why."""
+        return not self.steps and not self.blocked_by
 
 
 @runtime_checkable

@@ -30,7 +30,8 @@ class Property:
     - ``step``: the predicate is true of every step.
     - ``sometimes``: the predicate is true of some state, or with ``of="step"`` of some step: a witness.
     - ``can-always``: from every reachable state a state of which the predicate is true can still be reached.
-    - ``ends``: the predicate is true of every state without steps.
+    - ``ends``: the predicate is true of every state without steps, but for those where only a bound is in the way of one
+      (``Expansion.blocked_by``): these are ends of the bounds, and are counted (``Basis.blocked``).
     - ``quiet``: no cycle consists of deliveries alone, so the processes do not keep each other busy for ever.
     - ``answered``: whatever is delivered, the process has an outcome for it.
 
@@ -129,7 +130,7 @@ def violated_at(properties: Iterable[Property]) -> Callable[[State, Expansion], 
         if question.kind == "step":
             return not all(question.test(step) for step in expansion.steps)
         if question.kind == "ends":
-            return not expansion.steps and not question.test(state)
+            return expansion.is_end and not question.test(state)
         return question.kind == "answered" and bool(expansion.unanswered)
 
     return lambda state, expansion: any(refuted(question, state, expansion) for question in asked)

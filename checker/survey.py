@@ -29,6 +29,8 @@ class Survey:
     states: dict[int, State] = field(default_factory=dict)
     steps: dict[int, Step] = field(default_factory=dict)
     goals: dict[int, list[State]] = field(default_factory=dict)
+    #: Of an ``ends``, how many states it is not true of that only a bound makes ends.
+    blocked: dict[int, int] = field(default_factory=dict)
     met: set[int] = field(default_factory=set)
 
     def meet(self, place: int, question: Property, thing: State | Step) -> None:
@@ -54,13 +56,20 @@ def _look_at_states(space: StateSpace, properties: Sequence[Property], seen: Sur
     }
     seen.goals = {place: [] for place, question in places.items() if question.kind == "can-always"}
     for number, state in enumerate(space.order):
-        is_end = number < space.expanded and not space.expansions[number].steps
+        found = space.expansions[number] if number < space.expanded else None
         for place, question in tuple(places.items()):
             if question.kind == "can-always":
                 if question.test(state):
                     seen.goals[place].append(state)
-            elif question.kind == "ends" and not is_end:
+            elif question.kind == "ends" and (found is None or found.steps):
                 continue
+            elif (
+                question.kind == "ends"
+                and found is not None
+                and found.blocked_by
+                and not question.test(state)
+            ):
+                seen.blocked[place] = seen.blocked.get(place, 0) + 1
             elif question.test(state) == (question.kind == "sometimes"):
                 seen.states[place] = state
                 del places[place]

@@ -117,11 +117,13 @@ class System:
         self._act(found, "call")
         self._meddle(found, "lose")
         self._meddle(found, "duplicate")
+        reached = tuple(sorted(found.reached))
         return Expansion(
             tuple(found.steps),
-            tuple(sorted(found.reached)),
+            reached,
             tuple(found.unanswered),
             tuple(sorted(found.refused)),
+            () if found.steps else tuple(bound for bound in reached if bound not in self._budget_numbers),
         )
 
     def _deliver(self, found: _Found) -> None:

@@ -44,12 +44,15 @@ class Basis:
     steps: int | None = None
     depth: int | None = None
     stopped_because: str | None = None
+    #: Of an ``ends``, how many states it is not true of that only a bound makes ends; they refute nothing.
+    blocked: int = 0
 
     def __str__(self) -> str:
         if self.length is not None:
             return f"a shortest {self.finding} has {self.length} step{'' if self.length == 1 else 's'}"
         if self.stopped_because is None:
-            return f"{self.finding} in all {self.states} states and {self.steps} steps"
+            found = f"{self.finding} in all {self.states} states and {self.steps} steps"
+            return f"{found}, but in {self.blocked} that only a bound makes ends" if self.blocked else found
         reach = "" if self.depth is None else f" up to depth {self.depth}"
         return f"{self.finding}{reach} ({self.stopped_because})"
 
@@ -90,6 +93,7 @@ def check(space: StateSpace, properties: Iterable[Property]) -> tuple[Verdict, .
             (space.states, space.steps, space.depth, space.expanded_depth),
             space.stopped_because,
             is_met=place in seen.met,
+            blocked=seen.blocked.get(place, 0),
         )
         for place, question in enumerate(asked)
     )
@@ -143,11 +147,12 @@ def judged(
     stopped_because: str | None,
     *,
     is_met: bool = True,
+    blocked: int = 0,
 ) -> Verdict:
     """The verdict that the evidence makes, or the lack of it.
 
     ``size`` are the states and steps found, the depth, and the deepest level that was expanded whole; ``is_met`` is
-    whether the guard of the property was true of something.
+    whether the guard of the property was true of something, ``blocked`` that of the ``Basis``.
     """
     states, steps, _, depth = size
     is_search = question.kind == "sometimes"
@@ -156,7 +161,7 @@ def judged(
         return Verdict(question, "holds" if is_search else "violated", evidence, str(basis), basis)
     finding: Finding = "no witness" if is_search else "no violation"
     if stopped_because is None:
-        basis = Basis(finding, states=states, steps=steps)
+        basis = Basis(finding, states=states, steps=steps, blocked=blocked)
         vacuous = question.guard is not None and not is_met
         return Verdict(question, "violated" if is_search else "holds", None, str(basis), basis, vacuous)
     if question.kind == "can-always":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from checker.factors import Factor
+from tcpfsm.ends_text import blocked_ends
 from tcpfsm.language import tr, trn
 from tcpfsm.notes import Note
 from tcpfsm.report_notes import basis, never_fired, notes
@@ -116,6 +117,7 @@ def answer(
     if lines[-1] == "":
         lines.pop()
     lines += departures(runs, shows, verbose=verbose)
+    lines += blocked_ends(runs)
     odd = [run for run in runs if run.is_surprising]
     if odd:
         lines += ["", tr("Not what was recorded:"), *surprises(odd)]

@@ -205,7 +205,8 @@ def established(basis: Basis) -> str:
         return trn("a shortest counterexample has {n} step", "a shortest counterexample has {n} steps", basis.length)
     finding = tr(basis.finding)
     if basis.stopped_because is None:
-        return tr("{finding} in all {states} states and {steps} steps", finding=finding, states=basis.states, steps=basis.steps)
+        found = tr("{finding} in all {states} states and {steps} steps", finding=finding, states=basis.states, steps=basis.steps)
+        return tr("{found}, but in {count} that only a bound makes ends", found=found, count=basis.blocked) if basis.blocked else found
     if basis.depth is not None:
         finding = tr("{finding} up to depth {depth}", finding=finding, depth=basis.depth)
     return f"{finding} ({tr(basis.stopped_because)})"
@@ -233,6 +234,7 @@ def _property(built: Built, verdict: Verdict, expected: Expected | None, options
         expected=wanted,
         expected_length=None if expected is None else expected.violated.get(name),
         established=established(verdict.basis),
+        blocked_ends=verdict.basis.blocked,
         trace=trace,
         class_word=CLASSES[0] if spec is None else spec.class_word,
         departs=departs,

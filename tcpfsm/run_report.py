@@ -42,6 +42,8 @@ class PropertyReport:
     vacuous: bool = False
     #: Whether the scenario asks for it by name.
     by_name: bool = False
+    #: Of an ``ends``, in how many states it is not true that only a bound makes ends; they refute nothing.
+    blocked_ends: int = 0
 
     @property
     def is_broken(self) -> bool:

@@ -205,7 +205,8 @@ def _verdicts(
         except (GivenUpError, KeyboardInterrupt) as end:
             reason, depth = end.reason if isinstance(end, GivenUpError) else "interrupted", -1
             why = why or reason
-        verdicts.append(judged(question, evidence, (*sizes, depth), reason, is_met=place in judge.met))
+        met, blocked = place in judge.met, judge.blocked.get(place, 0)
+        verdicts.append(judged(question, evidence, (*sizes, depth), reason, is_met=met, blocked=blocked))
     return tuple(verdicts), why
 
 

@@ -25,9 +25,9 @@ Numbers = tuple[int, ...]
 
 
 def parts_of(system: System, question: Property) -> Part:
-    """The components of a state that a property looks at, by place."""
+    """The components of a state that a property looks at, by place; of ends all are looked at, as each is counted."""
     names = component_names(system)
-    if question.reads is None:
+    if question.reads is None or is_of_ends(question):
         return tuple(range(len(names) + 1))
     return tuple(place for place, name in enumerate(names) if name in question.reads)
 
@@ -58,6 +58,8 @@ class Judge:
         #: steps, or ends, that do, one for each thing that the property can tell apart: the state, and the label or ``NONE``.
         self.states: dict[int, tuple[int, Numbers]] = {}
         self.steps: dict[int, tuple[int, list[tuple[Numbers, int]]]] = {}
+        #: By place of an ``ends``: how many states it is not true of that only a bound makes ends.
+        self.blocked: dict[int, int] = {}
         #: By place of a ``can-always``: the states that are goals, one for each thing it can tell apart.
         self.goals: dict[int, list[Numbers]] = {
             place: [] for place, one in enumerate(self.properties) if one.kind == "can-always"
@@ -104,13 +106,14 @@ class Judge:
     def _see_end(self, search: Search, depth: int, numbers: Numbers, part: Part) -> None:
         for place, question in enumerate(self.properties):
             known = self.steps.get(place, (depth, []))
-            is_asked = is_of_ends(question) and self.parts[place] == part and known[0] == depth
-            if not is_asked:
+            if not is_of_ends(question) or self.parts[place] != part:
                 continue
             state = search.tables.decode(numbers)
             if question.test(state):
                 self._meet(place, question, state)
-            else:
+            elif search.system.expand(state).blocked_by:
+                self.blocked[place] = self.blocked.get(place, 0) + 1
+            elif known[0] == depth:
                 known[1].append((numbers, NONE))
                 self.steps[place] = known
 
@@ -133,6 +136,7 @@ class Judge:
             "states": list(self.states.items()),
             "steps": list(self.steps.items()),
             "goals": list(self.goals.items()),
+            "blocked": list(self.blocked.items()),
             "met": sorted(self.met),
         }
 
@@ -144,6 +148,7 @@ class Judge:
             for place, (depth, found) in data["steps"]
         }
         self.goals = {place: [tuple(numbers) for numbers in found] for place, found in data["goals"]}
+        self.blocked = dict(data.get("blocked", []))
         self.met = set(data["met"])
 
     def is_refuted(self, search: Search) -> bool:
@@ -216,7 +221,7 @@ def doomed(
 
 
 def _loop(search: Search, give_up: Callable[..., None]) -> Trace | None:
-    """The nearest cycle of deliveries alone, with the way to it."""
+    """The shortest way into a cycle of deliveries alone, and once round it."""
     marks = Marks(search, give_up)
     if marks.first_without(search.layout.channels, is_every=True) is None:
         return None
@@ -227,7 +232,7 @@ def _loop(search: Search, give_up: Callable[..., None]) -> Trace | None:
         for step in search.system.steps(state)
         if step.label.kind == "deliver" and step.after in restless
     )
-    found = delivery_cycle(list(restless), steps)
+    found = delivery_cycle({state: depth for state, (depth, _) in restless.items()}, steps)
     if found is None:
         return None
     start, cycle = found

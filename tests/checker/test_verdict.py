@@ -24,6 +24,7 @@ from checker import (
     sometimes,
     sometimes_step,
 )
+from checker.fast.engine import explore_tables
 from tests.checker.tla_tcp import TlaTcp
 from tests.checker.toys import (
     Drawn,
@@ -332,3 +333,30 @@ def test_what_an_answer_rests_on_is_told_in_parts_too() -> None:
     assert cut.basis == Basis("no violation", depth=1, stopped_because="state limit")
     assert barely.basis == Basis("nothing", stopped_because="time limit")
     assert all(str(one.basis) == one.established for one in (proved, refuted, cut, barely))
+
+
+def test_the_shortest_way_into_a_cycle_and_round_it_is_shown() -> None:
+    """Not the way to the nearest cycle: that one takes a step to reach, and five to go round."""
+    drawn = Drawn({"a": "B x", "b": "C", "c": "D", "d": "E", "e": "F", "f": "B", "x": "z", "z": "Z"}, "a")
+    (verdict,) = check(explored(drawn), [quiet()])
+
+    assert verdict.trace is not None
+    assert [step.after.locals for step in verdict.trace.steps] == [("x",), ("z",), ("z",)]
+    assert verdict.trace.loop == 2
+
+
+def test_what_only_a_capacity_ends_is_no_end_but_is_told() -> None:
+    """Nobody takes the first message, so that the second never fits; but with calls used up it is the end."""
+    sender = {(number, "send"): (Outcome(number + 1, (("wire", "m"),)),) for number in range(2)}
+    ends_ = [ends("both sent", lambda state: state.locals[0] == 2)]
+
+    def answer(calls: int) -> tuple[str, int, str]:
+        ends_of = [TableProcess("A", 0, (Action("send", "call", calls),), sender), TableProcess("B", 0)]
+        system = System(ends_of, [Channel("wire", "A", "B", "fifo", 1)])
+        (verdict,), (same,) = check(explored(system), ends_), explore_tables(system, ends_).verdicts
+        assert (same.verdict, same.basis) == (verdict.verdict, verdict.basis)
+        return verdict.verdict, verdict.basis.blocked, verdict.established
+
+    told = "no violation in all 2 states and 1 steps, but in 1 that only a bound makes ends"
+    assert answer(2) == ("holds", 1, told)
+    assert answer(1) == ("violated", 0, "a shortest counterexample has 1 step")
