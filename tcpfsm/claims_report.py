@@ -10,9 +10,9 @@ from tcpfsm.claims import INCONCLUSIVE, UNSOLVED, Answer, Judgement
 from tcpfsm.ladder_text import width
 from tcpfsm.language import said, spoken, tr, trn
 from tcpfsm.report_json import trace_data
-from tcpfsm.report_text import table
 from tcpfsm.spec.claim import ASSUMING, TRUE, UNDECIDABLE, VERDICTS, WRONG
 from tcpfsm.spec.protocol import Protocol
+from tcpfsm.table import table
 from tcpfsm.wrapping import shorten, wrap
 
 FORMAT = "tcpfsm.claims/1"

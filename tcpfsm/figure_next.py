@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpfsm.language import tr
-from tcpfsm.report_text import table
 from tcpfsm.spec.scenario import ENDS
+from tcpfsm.table import table
 
 if TYPE_CHECKING:
     from checker.model import Step

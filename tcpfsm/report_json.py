@@ -60,6 +60,7 @@ def _run(run: RunReport) -> dict[str, Any]:
         "unreached_states": list(run.unreached_states),
         "dead_rules": list(run.dead_rules),
         "surprises": list(run.surprises),
+        "departures": [report.name for report in run.departures],
         "notes": [note_data(note) for note in run.notes],
         "properties": [_property(report) for report in run.properties],
     }
@@ -87,6 +88,7 @@ def _property(report: PropertyReport) -> dict[str, Any]:
     return {
         "name": report.name,
         "kind": report.kind,
+        "class": report.class_word,
         "says": report.says,
         "source": report.source,
         "verdict": report.verdict,

@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from checker.factors import Factor
 from tcpfsm.ends_text import blocked_ends
-from tcpfsm.ladder_text import width
-from tcpfsm.language import spoken, tr, trn
+from tcpfsm.language import tr, trn
 from tcpfsm.notes import Note
 from tcpfsm.report_notes import basis, never_fired, notes
+from tcpfsm.report_violations import again, departures, paragraph, rows, steps, violation
 from tcpfsm.run_report import PropertyReport, RunReport, worst
+from tcpfsm.table import table
 from tcpfsm.wrapping import wrap
 
 #: More properties than this are counted, not named, where a cut run says what it established.
 MOST_NAMES = 3
-
-
-def table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> list[str]:
-    """Return rows as aligned lines, indented by two; ``right`` are the columns that are set to the right.
-
-    >>> table([["a", "10"], ["bcd", "7"]], right=[1])
-    ['  a    10', '  bcd   7']
-    """
-    if not rows:
-        return []
-    widths = [max(width(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = []
-    for row in rows:
-        cells = []
-        for column, cell in enumerate(row):
-            blanks = " " * (widths[column] - width(cell))
-            cells.append(blanks + cell if column in right else cell + blanks)
-        lines.append(("  " + "  ".join(cells)).rstrip())
-    return lines
 
 
 def runs_table(runs: Sequence[RunReport], first: str) -> list[str]:
@@ -82,17 +63,25 @@ def bound_name(key: str) -> str:
 
 def verdict_words(run: RunReport) -> str:
     """Return the verdict of a run, with the properties that fail, and whether that was expected."""
-    failing = [report for report in run.properties if report.verdict == "violated"]
-    return qualified(run, [report.name for report in failing], most=2)
+    return qualified(run, lambda report: report.name, most=2)
 
 
-def qualified(run: RunReport, failing: Sequence[str], *, most: int) -> str:
-    """Return the verdict of a run, with some of what fails, whether it was cut, and whether that was expected."""
+def qualified(run: RunReport, name: Callable[[PropertyReport], str], *, most: int) -> str:
+    """Return the verdict of a run, with some of what fails, whether it was cut, and whether that was expected.
+
+    Where a variant departs from the base machine is told apart: that is no violation.
+    """
+    failing = [name(report) for report in run.properties if report.is_broken]
+    departing = [name(report) for report in run.departures]
     words = verdict_word(run.verdict)
     if failing:
         words = tr("violated: {names}", names=", ".join(failing[:most]))
     if len(failing) > most:
         words = tr("{words} and {count} more", words=words, count=len(failing) - most)
+    if departing:
+        words = tr("{words}; departs in {names}", words=words, names=", ".join(departing[:most]))
+    if len(departing) > most:
+        words = tr("{words} and {count} more", words=words, count=len(departing) - most)
     if run.stopped_because is not None:
         words = tr("{words} (cut: {reason})", words=words, reason=tr(run.stopped_because))
     return unexpected(words) if run.is_surprising else words
@@ -116,9 +105,7 @@ def answer(
     lines = [title, ""]
     lines += runs_table(runs, tr("scenario"))
     lines.append("")
-    failing = [
-        (run, report) for run in runs for report in run.properties if report.verdict == "violated"
-    ]
+    failing = [(run, report) for run in runs for report in run.properties if report.is_broken]
     if not failing:
         lines += [*_all_hold(runs), *_witnesses(runs, verbose=verbose)]
     else:
@@ -127,6 +114,9 @@ def answer(
             lines += [*violation(run, report), ""]
         if not verbose:
             lines += _others(failing, chosen)
+    if lines[-1] == "":
+        lines.pop()
+    lines += departures(runs, shows, verbose=verbose)
     lines += blocked_ends(runs)
     odd = [run for run in runs if run.is_surprising]
     if odd:
@@ -147,7 +137,7 @@ def surprises(runs: Sequence[RunReport]) -> list[str]:
             if not report.as_expected and report.verdict != "inconclusive":
                 found, wanted = verdict_word(report.verdict), verdict_word(str(report.expected))
                 if report.trace is not None:
-                    found = tr("{verdict} with {steps}", verdict=found, steps=_steps(report.trace.length))
+                    found = tr("{verdict} with {steps}", verdict=found, steps=steps(report.trace.length))
                 if report.expected_length is not None:
                     wanted = tr("{verdict} with {length}", verdict=wanted, length=report.expected_length)
                 text = tr("{property} {found}, {wanted} expected", property=report.name, found=found, wanted=wanted)
@@ -164,25 +154,6 @@ def _chosen(
     return failing[0]
 
 
-def violation(run: RunReport, report: PropertyReport) -> list[str]:
-    """Return a violated property: its sentence, its ladder, what differs, and how to see it again."""
-    source = f" ({report.source})" if report.source else ""
-    lines = [
-        tr("{property} is violated in {scenario}:", property=report.name, scenario=run.scenario),
-        *paragraph(f"{report.says}{source}"),
-    ]
-    return [*lines, *counterexample(run, report)]
-
-
-def counterexample(run: RunReport, report: PropertyReport) -> list[str]:
-    """Return the ladder of a violated property, what differs, and how to see it again."""
-    if report.trace is None:
-        return [tr("There is no witness: {basis}.", basis=report.established)]
-    lines = [tr("Shortest counterexample, {steps}:", steps=_steps(report.trace.length)), "", report.trace.ladder, ""]
-    lines += [tr("Differs from {protocol}: {what}", protocol=run.protocol, what=text) for text in report.trace.differs]
-    return [*lines, _again(run, report)]
-
-
 def _witnesses(runs: Sequence[RunReport], *, verbose: bool) -> list[str]:
     """Return the paths that witnesses are, where a single property is asked, or all is told."""
     found = [(run, report) for run in runs for report in run.properties if report.kind == "sometimes"]
@@ -192,22 +163,9 @@ def _witnesses(runs: Sequence[RunReport], *, verbose: bool) -> list[str]:
     for run, report in found if verbose else found[:1]:
         if report.verdict == "holds" and report.trace is not None:
             lines += ["", tr("{property} can happen in {scenario}:", property=report.name, scenario=run.scenario)]
-            lines += [*paragraph(report.says), tr("Shortest witness, {steps}:", steps=_steps(report.trace.length))]
-            lines += ["", report.trace.ladder, "", _again(run, report)]
+            lines += [*paragraph(report.says), tr("Shortest witness, {steps}:", steps=steps(report.trace.length))]
+            lines += ["", report.trace.ladder, "", again(run, report)]
     return lines
-
-
-def _again(run: RunReport, report: PropertyReport) -> str:
-    return tr("Again with:  {command}", command=spoken(f"{run.again} --property {report.name}"))
-
-
-def paragraph(text: str) -> list[str]:
-    """Return a text set in lines of 100 columns; Chinese has no blanks to break at."""
-    return textwrap.wrap(text, 100) if width(text) == len(text) else wrap(text, 100)
-
-
-def _steps(count: int) -> str:
-    return trn("{n} step", "{n} steps", count)
 
 
 def _others(
@@ -216,15 +174,12 @@ def _others(
     rest = [(run, report) for run, report in failing if (run, report) != chosen]
     if not rest:
         return []
-    rows = [
-        [run.scenario, report.name, _steps(report.trace.length) if report.trace is not None else tr("no witness")]
-        for run, report in rest
-    ]
-    return [tr("Also violated (-v shows every counterexample):"), *table(rows, right=(2,))]
+    return [tr("Also violated (-v shows every counterexample):"), *rows(rest)]
 
 
 def _all_hold(runs: Sequence[RunReport]) -> list[str]:
-    names = list(dict.fromkeys(report.name for run in runs for report in run.properties))
+    departing = {report.name for run in runs for report in run.departures}
+    names = [name for name in dict.fromkeys(report.name for run in runs for report in run.properties) if name not in departing]
     verdict = worst([run.verdict for run in runs])
     if verdict == "inconclusive":
         cut = [line for run in runs if not run.complete for line in _established(run)]
@@ -267,10 +222,14 @@ def _details(runs: Sequence[RunReport]) -> list[str]:
             told.append(tr("states never reached: {names}", names=", ".join(run.unreached_states)))
         lines += [f"  {text}" for text in told]
         lines += never_fired(run)
-        rows = [[report.name, report.kind, verdict_word(report.verdict), basis(report)] for report in run.properties]
-        lines += ["  " + line for line in table(rows)]
+        table_rows = [[report.name, report.kind, _word_of(report), basis(report)] for report in run.properties]
+        lines += ["  " + line for line in table(table_rows)]
         lines += _factors(run)
     return lines
+
+
+def _word_of(report: PropertyReport) -> str:
+    return tr("departs") if report.departs else verdict_word(report.verdict)
 
 
 def _factors(run: RunReport) -> list[str]:

@@ -24,7 +24,7 @@ from tcpfsm.language import mark, said, tr, trn
 from tcpfsm.notes import scenario_notes
 from tcpfsm.run_report import PropertyReport, RunReport, TraceReport
 from tcpfsm.segment import Segment
-from tcpfsm.spec.property import ANSWERED
+from tcpfsm.spec.property import ANSWERED, CLASSES, PropertySpec
 from tcpfsm.spec.protocol import Protocol
 from tcpfsm.spec.scenario import ENDS, Expected, Scenario
 
@@ -91,8 +91,12 @@ def run(protocol: Protocol, scenario: Scenario, variant: str = "", options: Opti
     chosen = options or Options()
     built = build(protocol, scenario, variant, chosen.only)
     how = kept(chosen.how, built, chosen.only)
+    properties = built.properties
+    if how.first:  # a departure is no violation to stop at
+        specs = protocol.properties.properties
+        properties = tuple(one for one in properties if not _may_depart(built, specs.get(one.name), chosen))
     try:
-        found = explored(built.system, built.properties, chosen.limits, how, chosen.on_progress)
+        found = explored(built.system, properties, chosen.limits, how, chosen.on_progress)
     except NoCompilerError:
         text = tr("the compiled engine needs numba, which is not installed: pip install 'tcpfsm[fast]'")
         raise MissingToolError(text) from None
@@ -128,7 +132,7 @@ def _report(built: Built, explored: Explored, options: Options) -> RunReport:
         bounds=scenario.bounds(),
         bounds_reached=tuple(sorted({_bound(name) for name in space.bounds_reached})),
         assumes=scenario.assumes,
-        properties=tuple(_property(built, verdict, expected) for verdict in space.verdicts),
+        properties=tuple(_property(built, verdict, expected, options) for verdict in space.verdicts),
         dead_rules=tuple(sorted(rules.keys() - fired)),
         fired_rules=tuple(sorted(fired)),
         unreached_states=tuple(state for state in built.machine.states if state not in seen),
@@ -213,14 +217,16 @@ def established(basis: Basis) -> str:
     return f"{finding} ({tr(basis.stopped_because)})"
 
 
-def _property(built: Built, verdict: Verdict, expected: Expected | None) -> PropertyReport:
+def _property(built: Built, verdict: Verdict, expected: Expected | None, options: Options) -> PropertyReport:
     name = verdict.property.name
     spec = built.protocol.properties.properties.get(name)
     says = tr(ANSWERED_SAYS) if name == ANSWERED or spec is None else said(spec.says)
     trace = None
+    departs = verdict.verdict == "violated" and _may_depart(built, spec, options)
     if verdict.trace is not None:
         checker.replay(built.system, verdict.trace)
-        trace = _trace(built, verdict.trace, mark=tr("violation") if verdict.verdict == "violated" else tr("witness"))
+        marks = {True: tr("departure") if departs else tr("violation"), False: tr("witness")}
+        trace = _trace(built, verdict.trace, mark=marks[verdict.verdict == "violated"])
     wanted = None
     if expected is not None:
         wanted = "violated" if name in expected.violated else "holds"
@@ -236,9 +242,16 @@ def _property(built: Built, verdict: Verdict, expected: Expected | None) -> Prop
         blocked_ends=verdict.basis.blocked,
         trace=trace,
         length=verdict.basis.length,
+        class_word=CLASSES[0] if spec is None else spec.class_word,
+        departs=departs,
         vacuous=verdict.vacuous,
         by_name=name in built.scenario.properties,
     )
+
+
+def _may_depart(built: Built, spec: PropertySpec | None, options: Options) -> bool:
+    """Whether a run is not judged by a property: a variant's by one that says how the base machine does things, unless asked."""
+    return bool(built.variant) and options.only is None and spec is not None and spec.conformance
 
 
 def _trace(built: Built, trace: Trace, *, mark: str) -> TraceReport:

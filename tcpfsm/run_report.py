@@ -36,12 +36,21 @@ class PropertyReport:
     trace: TraceReport | None
     #: How many steps what settles it has, also where the trace to that was not followed to its end.
     length: int | None = None
+    #: ``guarantee`` or ``conformance``: what one may rely on, or how the base machine does things.
+    class_word: str = "guarantee"
+    #: Whether it is violated by a variant that does things otherwise than the base machine, and was not asked by itself.
+    departs: bool = False
     #: Whether it holds for want of anything that it is about.
     vacuous: bool = False
     #: Whether the scenario asks for it by name.
     by_name: bool = False
     #: Of an ``ends``, in how many states it is not true that only a bound makes ends; they refute nothing.
     blocked_ends: int = 0
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether it is violated, and that is what the run is judged by."""
+        return self.verdict == "violated" and not self.departs
 
     @property
     def as_expected(self) -> bool:
@@ -100,8 +109,13 @@ class RunReport:
 
     @property
     def verdict(self) -> str:
-        """The worst verdict of its properties."""
-        return worst([report.verdict for report in self.properties], complete=self.complete)
+        """The worst verdict of its properties; that a variant departs from the base machine does not count."""
+        return worst([report.verdict for report in self.properties if not report.departs], complete=self.complete)
+
+    @property
+    def departures(self) -> tuple[PropertyReport, ...]:
+        """The properties of the base machine's own way that a variant does not keep to."""
+        return tuple(report for report in self.properties if report.departs)
 
     @property
     def as_expected(self) -> bool:

@@ -8,9 +8,10 @@ from tcpfsm.differences import changed_names, named, removed_checks, unlike_rule
 from tcpfsm.errors import UsageError, did_you_mean
 from tcpfsm.ladder_text import width
 from tcpfsm.language import said, tr
-from tcpfsm.report_text import bound_name, table
+from tcpfsm.report_text import bound_name
 from tcpfsm.spec.model import CellText, Machine, Rule
 from tcpfsm.spec.protocol import Protocol
+from tcpfsm.table import table
 from tcpfsm.target import Target
 from tcpfsm.wrapping import shorten
 
@@ -31,7 +32,7 @@ def listing(protocols: list[Protocol]) -> list[dict[str, Any]]:
                 for name, variant in protocol.variants.items()
             ],
             "properties": [
-                {"name": name, "kind": spec.kind, "says": said(spec.says), "source": spec.source}
+                {"name": name, "kind": spec.kind, "class": spec.class_word, "says": said(spec.says), "source": spec.source}
                 for name, spec in protocol.properties.properties.items()
                 if not spec.claimed
             ],
@@ -192,7 +193,8 @@ def _part(target: Target, word: str) -> str:
         return _scenario(protocol, word)
     if word in known.properties:
         spec = known.properties[word]
-        lines = [f"{word} ({spec.kind})", "", said(spec.says), *_source(spec.source), ""]
+        kind = spec.kind if spec.claimed else f"{spec.kind}, {spec.class_word}"
+        lines = [f"{word} ({kind})", "", said(spec.says), *_source(spec.source), ""]
         lines += [f"  {key}: {' '.join(_text(spec.node, key).split())}" for key in ("for", "if", "then") if spec.node.get(key)]
         return "\n".join(lines) + "\n"
     if word in known.assumptions:

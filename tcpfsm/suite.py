@@ -8,21 +8,20 @@ from typing import NamedTuple
 from tcpfsm.language import said, tr, trn
 from tcpfsm.report_notes import notes
 from tcpfsm.report_text import (
-    counterexample,
     network,
-    paragraph,
     qualified,
     runs_table,
     surprises,
-    table,
     unexpected,
     verdict_word,
     verdict_words,
 )
+from tcpfsm.report_violations import counterexample, paragraph
 from tcpfsm.run_report import PropertyReport, RunReport, worst
 from tcpfsm.spec.protocol import Protocol
 from tcpfsm.spec.scenario import Scenario
 from tcpfsm.spec.unused import unused
+from tcpfsm.table import table
 
 
 class Job(NamedTuple):
@@ -97,7 +96,7 @@ def _variants(runs: Sequence[RunReport]) -> list[str]:
 
 
 def _failing(run: RunReport) -> list[PropertyReport]:
-    return [report for report in run.properties if report.verdict == "violated"]
+    return [report for report in run.properties if report.is_broken]
 
 
 def _broken(run: RunReport) -> str:
@@ -110,9 +109,7 @@ def _lengths(run: RunReport) -> str:
 
 
 def _verdict(run: RunReport) -> str:
-    failing = _failing(run)
-    texts = [f"{report.name} {report.trace.length if report.trace is not None else '-'}" for report in failing]
-    return qualified(run, texts, most=3)
+    return qualified(run, lambda report: f"{report.name} {report.trace.length if report.trace is not None else '-'}", most=3)
 
 
 def _headline(protocol: Protocol, own: Sequence[RunReport], patched: Sequence[RunReport]) -> list[str]:

@@ -352,6 +352,40 @@ def test_a_segment_that_waits_is_forgotten_in_listen(machine: Machine) -> None:
     assert after(received(end, held, "<SEQ=300><CTL=RST>")).pending == ()
 
 
+@pytest.mark.parametrize(
+    ("arrives", "answer", "acknowledged"),
+    [
+        ("<SEQ=300><ACK=101><CTL=ACK>", [], 101),
+        ("<SEQ=301><ACK=101><CTL=ACK>", ["<SEQ=101><ACK=300><CTL=ACK>"], 100),
+        ("<SEQ=299><ACK=101><CTL=ACK>", ["<SEQ=101><ACK=300><CTL=ACK>"], 100),
+        ("<SEQ=300><ACK=101><DATA=1><CTL=ACK>", ["<SEQ=101><ACK=300><CTL=ACK>"], 101),
+        ("<SEQ=300><ACK=101><CTL=FIN,ACK>", ["<SEQ=101><ACK=300><CTL=ACK>"], 101),
+        ("<SEQ=301><ACK=101><DATA=1><CTL=ACK>", ["<SEQ=101><ACK=300><CTL=ACK>"], 100),
+        ("<SEQ=300><ACK=102><DATA=1><CTL=ACK>", ["<SEQ=101><ACK=300><CTL=ACK>"], 100),
+        ("<SEQ=300><DATA=1>", ["<SEQ=101><ACK=300><CTL=ACK>"], 100),
+        ("<SEQ=300><CTL=SYN>", ["<SEQ=101><ACK=300><CTL=ACK>"], 100),
+        ("<SEQ=301><CTL=RST>", [], 100),
+    ],
+)
+def test_a_closed_window_takes_what_is_empty_and_the_ack_of_what_is_next(
+    tcp: Protocol, arrives: str, answer: list[str], acknowledged: int
+) -> None:
+    """Table 6, row 1; of text or a FIN that is next the ACK counts ("special allowance"), and nothing else is taken."""
+    machine = tcp.machine("", Settings(constants={"RCV.WND": 0}, ghosts=frozenset()))
+    outcome = received(endpoint(machine), established(machine, SND_NXT=101), arrives)
+    values = values_of(machine, after(outcome))
+
+    assert (after(outcome).state, after(outcome).pending) == ("ESTABLISHED", ())
+    assert (sent(outcome), values["SND.UNA"], values["RCV.NXT"]) == (answer, acknowledged, 300)
+
+
+def test_a_closed_window_does_not_keep_a_reset_out(tcp: Protocol) -> None:
+    """RST is processed even when the window is zero (MUST-66)."""
+    machine = tcp.machine("", Settings(constants={"RCV.WND": 0}, ghosts=frozenset()))
+
+    assert after(received(endpoint(machine), established(machine), "<SEQ=300><CTL=RST>")).state == "CLOSED"
+
+
 def held(end: Endpoint, local: Local, text: str) -> list[str]:
     """Return the segments that wait after one has arrived."""
     return [content[1].text() for kind, content in after(received(end, local, text)).pending if kind == "segment"]

@@ -701,6 +701,11 @@ PROPERTIES: Mistakes = {
             "9:11: 'p.tries' is not known here | did you mean B.tries?",
         ],
     ),
+    "a property of an unknown class": (
+        "  quiet:\n",
+        "  quiet:\n    class: guarantees\n",
+        ["22:12: 'guarantees' is not a class of properties | did you mean guarantee?"],
+    ),
     "a property with a bad name": (
         "  quiet:\n",
         "  so quiet:\n",

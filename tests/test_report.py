@@ -15,8 +15,9 @@ from checker.factors import Factor
 from tcpfsm.cli import main
 from tcpfsm.ladder_text import width
 from tcpfsm.report_json import as_data, as_json
-from tcpfsm.report_text import answer, table
+from tcpfsm.report_text import answer
 from tcpfsm.suite import summary
+from tcpfsm.table import table
 from tcpfsm.target import shipped
 from tests.golden import FOLDER, GOLDENS, compare, path_of
 from tests.suite_runs import Job, all_jobs, load_once, protocol, report, reports
@@ -100,20 +101,18 @@ def test_a_report_draws_what_the_variant_shows_and_names_the_rest(capsys: pytest
     """One ladder is enough to read at first; -v draws every one."""
     text = asked(capsys, "check", "tcp/two-way", "--scenario", "open", "--scenario", "delayed-syn")
     verbose = asked(capsys, "check", "tcp/two-way", "--scenario", "open", "--scenario", "delayed-syn", "-v")
-    failing = [
-        (scenario, found.name)
-        for scenario in ("open", "delayed-syn")
-        for found in report(Job("tcp", "two-way", scenario)).properties
-        if found.verdict == "violated"
-    ]
+    found = [(scenario, one) for scenario in ("open", "delayed-syn") for one in report(Job("tcp", "two-way", scenario)).properties]
+    broken = [[scenario, one.name] for scenario, one in found if one.is_broken]
+    departing = [[scenario, one.name] for scenario, one in found if one.departs]
 
     assert text.count("Shortest counterexample") == 1
     assert "no-stale-connection is violated in delayed-syn" in text
-    assert verbose.count("Shortest counterexample") == len(failing)
-    rest = text.partition("Also violated")[2]
-    assert [line.split()[:2] for line in rest.splitlines()[1:]] == [
-        list(pair) for pair in failing if pair != ("delayed-syn", "no-stale-connection")
+    assert verbose.count("Shortest counterexample") == len(broken) + len(departing)
+    others, _, told = text.partition("Also violated")[2].partition("\n\n")
+    assert [line.split()[:2] for line in others.splitlines()[1:]] == [
+        pair for pair in broken if pair != ["delayed-syn", "no-stale-connection"]
     ]
+    assert [line.split()[:2] for line in told.splitlines()[1:]] == departing
 
 
 def test_the_command_that_a_report_gives_shows_the_same_again(capsys: pytest.CaptureFixture[str]) -> None:
@@ -318,7 +317,10 @@ def test_a_report_says_what_its_fields_promise(job: Job) -> None:
     further = re.compile(rf" \+ (?=(?:{states}) / )")  # the name of a rule holds its guard, and that may add
 
     assert set(data["bounds_reached"]) <= set(data["bounds"])
-    assert data["verdict"] == ("violated" if any(one["trace"] for one in data["properties"] if one["verdict"] == "violated") else "holds")
+    broken = {one["name"] for one in data["properties"] if one["verdict"] == "violated"}
+    assert data["verdict"] == ("violated" if broken - {*data["departures"]} else "holds")
+    assert {*data["departures"]} <= {one["name"] for one in data["properties"] if one["class"] == "conformance"} & broken
+    assert not data["departures"] or data["variant"]
     for found in data["properties"]:
         trace = found["trace"]
         if trace is not None:

@@ -187,7 +187,7 @@ def change_keys() -> dict[str, set[str]]:
         (claim.KEYS, ("claims",)),
         (claim.CLAIM_KEYS, ("claims", "definitions", "claim")),
         (claim.QUESTION_KEYS, ("claims", "definitions", "question")),
-        (properties.PROPERTY_KEYS[:-1], ("claims", "definitions", "property")),
+        (properties.PROPERTY_KEYS[:-2], ("claims", "definitions", "property")),
         (scenario.KEYS, ("scenario",)),
         (scenario.END_KEYS, ("scenario", "properties", "A")),
         (scenario.END_KEYS, ("scenario", "properties", "B")),

@@ -11,10 +11,10 @@ import pytest
 from tcpfsm.cli import main
 from tcpfsm.differences import changed_thing
 from tcpfsm.errors import UsageError
-from tcpfsm.report_text import table
 from tcpfsm.show import listing, listing_text, matrix, parts, show
 from tcpfsm.source import Mapping, SourceFile, parse
 from tcpfsm.spec.protocol import Protocol, load_protocol
+from tcpfsm.table import table
 from tcpfsm.target import Target
 
 

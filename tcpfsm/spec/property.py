@@ -38,8 +38,9 @@ from tcpfsm.spec.remember import Run, direct, remembered
 
 KEYS = ("properties", "assumptions", "define", "headline")
 HEADLINE_KEYS = ("property", "variant")
+CLASSES = ("guarantee", "conformance")
 KINDS = ("always", "step", "sometimes", "can-always", "ends", "quiet")
-PROPERTY_KEYS = ("says", "zh", "source", "kind", "of", "for", "if", "then", "asked")
+PROPERTY_KEYS = ("says", "zh", "source", "kind", "of", "for", "if", "then", "class", "asked")
 #: The built-in question: no segment arrives where the spec has no answer.
 ANSWERED = "every-arrival-is-answered"
 
@@ -56,6 +57,13 @@ class PropertySpec:
     node: MappingNode
     #: Whether it is what a claim says, and no promise of the protocol.
     claimed: bool = False
+    #: Whether it says how the base machine does things, from which a variant may depart, and not what one may rely on.
+    conformance: bool = False
+
+    @property
+    def class_word(self) -> str:
+        """Its class, as it is written in a properties file."""
+        return CLASSES[self.conformance]
 
     def texts(self) -> list[str]:
         """Return the texts of its expressions."""
@@ -122,7 +130,7 @@ def read_property(key: Scalar, node: Node, *, claimed: bool = False) -> Property
         return None
     if name == ANSWERED:
         key.problem(tr("'{name}' is asked of every scenario already, and is no name for another property", name=name))
-    item.only(PROPERTY_KEYS[:-1] if claimed else PROPERTY_KEYS, tr("a property"))
+    item.only(PROPERTY_KEYS[:-2] if claimed else PROPERTY_KEYS, tr("a property"))
     kind = choice_of(item.get("kind"), KINDS, tr("a kind of property"))
     if item.get("kind") is None:
         item.problem(tr("the property '{name}' needs a kind", name=name), did_you_mean("", KINDS))
@@ -142,8 +150,9 @@ def read_property(key: Scalar, node: Node, *, claimed: bool = False) -> Property
     if item.get("of") is not None:
         choice_of(item.get("of"), ("state", "step"), tr("what a witness can be"))
     asked = item.get("asked") and choice_of(item.get("asked"), ("everywhere", "by-name"), tr("where a property is asked"))
+    class_word = item.get("class") and choice_of(item.get("class"), CLASSES, tr("a class of properties"))
     says = texts_of(item, "says", "zh")
-    return PropertySpec(name, kind or "always", says, line_of(item.get("source"), "source"), not claimed and asked != "by-name", item, claimed)
+    return PropertySpec(name, kind or "always", says, line_of(item.get("source"), "source"), not claimed and asked != "by-name", item, claimed, class_word == "conformance")
 
 
 class PropertyCompiler:
