@@ -9,18 +9,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import checker
-from checker import Basis, Limits, Progress, Trace, Verdict
+from checker import Limits, Progress, Trace, Verdict
 from checker.engines import Explored, How, NoCompilerError, explored
 from checker.fast.engine import Exploration, TooWideError
 from checker.fast.folder import CheckpointError
 from checker.model import Step
+from tcpfsm.basis import established
 from tcpfsm.build import Built, build
 from tcpfsm.differences import changed_thing, named
 from tcpfsm.endpoint import Local
 from tcpfsm.errors import MissingToolError, UsageError
 from tcpfsm.keeping import kept, refusal
 from tcpfsm.ladder import View, draw
-from tcpfsm.language import mark, said, tr, trn
+from tcpfsm.language import mark, said, tr
 from tcpfsm.notes import scenario_notes
 from tcpfsm.run_report import PropertyReport, RunReport, TraceReport
 from tcpfsm.segment import Segment
@@ -196,25 +197,6 @@ def _surprises(space: Exploration, expected: Expected) -> tuple[str, ...]:
         for text, counted, recorded in pairs
         if recorded is not None and recorded != counted
     )
-
-
-def established(basis: Basis) -> str:
-    """Say in the language of the process what an answer rests on."""
-    if basis.length is not None:
-        if basis.finding == "witness":
-            found = trn("a shortest witness has {n} step", "a shortest witness has {n} steps", basis.length)
-        else:
-            found = trn("a shortest counterexample has {n} step", "a shortest counterexample has {n} steps", basis.length)
-        if basis.stopped_because is None:
-            return found
-        return tr("{found}; it was not traced ({reason})", found=found, reason=tr(basis.stopped_because))
-    finding = tr(basis.finding)
-    if basis.stopped_because is None:
-        found = tr("{finding} in all {states} states and {steps} steps", finding=finding, states=basis.states, steps=basis.steps)
-        return tr("{found}, but in {count} that only a bound makes ends", found=found, count=basis.blocked) if basis.blocked else found
-    if basis.depth is not None:
-        finding = tr("{finding} up to depth {depth}", finding=finding, depth=basis.depth)
-    return f"{finding} ({tr(basis.stopped_because)})"
 
 
 def _property(built: Built, verdict: Verdict, expected: Expected | None, options: Options) -> PropertyReport:

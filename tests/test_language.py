@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from checker import Basis
+from tcpfsm.basis import established
 from tcpfsm.claims import Answer
 from tcpfsm.claims_report import asked_where
 from tcpfsm.cli import main
@@ -22,7 +23,6 @@ from tcpfsm.errors import Place, Problem, did_you_mean
 from tcpfsm.foreign_texts import yaml_reason
 from tcpfsm.ladder_text import width
 from tcpfsm.language import LANGUAGES, chosen, said, tr, trn, use
-from tcpfsm.run import established
 from tcpfsm.show import show
 from tcpfsm.suite import summary
 from tcpfsm.target import Target, shipped, spec_folder
