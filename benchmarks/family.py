@@ -11,11 +11,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from benchmarks.plain import Counted
-from tcpfsm.target import load_shipped
+from tcpfsm.loader.target import load_shipped
 
 if TYPE_CHECKING:
-    from tcpfsm.spec.protocol import Protocol
-    from tcpfsm.spec.scenario import EndSpec, Scenario
+    from tcpfsm.loader.protocol import Protocol
+    from tcpfsm.loader.scenario import EndSpec, Scenario
 
 PROTOCOL = "tcp"
 SCENARIO = "handshakes-at-scale"

@@ -22,14 +22,14 @@ from benchmarks.setups import Engine, Setup
 from benchmarks.spin import spin
 from checker import check, explore
 from checker.fast.engine import explore_tables
-from tcpfsm.build import build
+from tcpfsm.run.build import build
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from benchmarks.family import Member
     from checker import Verdict
-    from tcpfsm.build import Built
+    from tcpfsm.run.build import Built
 
 #: The word for all properties that the scenario asks.
 ALL = "all"

@@ -18,11 +18,11 @@ import numpy as np
 
 from checker.fast.arrays import Arrays
 from checker.fast.compiled import compiled_kernel
-from checker.fast.crew import Crew
-from checker.fast.intake import Intake
+from checker.fast.insertion import Intake
 from checker.fast.layout import layout_for
 from checker.fast.masks import Masks, Parts
 from checker.fast.state_set import StateSet
+from checker.fast.threads import Crew
 from checker.fast.worker import Worker
 
 if TYPE_CHECKING:

@@ -41,11 +41,14 @@ call Ann throw ('waits', 'waits')
 lose to Ben  ('waits', 'waits')
 """
 
-from checker.channel import Channel, ChannelKind, Content, Mischief
-from checker.expansion import Expansion, Observed, Unanswered
-from checker.explore import explore
 from checker.limits import Limits, Progress
-from checker.model import (
+from checker.model.channel import Channel, ChannelKind, Content, Mischief
+from checker.model.expansion import Expansion, Observed, Unanswered
+from checker.model.process import TableProcess
+from checker.model.replay import ReplayError, replay
+from checker.model.system import System
+from checker.model.trace import Trace
+from checker.model.vocabulary import (
     STEP_KINDS,
     Action,
     Attempt,
@@ -62,8 +65,7 @@ from checker.model import (
     TransitionSystem,
 )
 from checker.patience import pause
-from checker.process import TableProcess
-from checker.properties import (
+from checker.properties.kinds import (
     Property,
     PropertyKind,
     always,
@@ -76,11 +78,9 @@ from checker.properties import (
     sometimes_step,
     violated_at,
 )
-from checker.replay import ReplayError, replay
-from checker.space import StateSpace
-from checker.system import System
-from checker.trace import Trace
-from checker.verdict import Answer, Basis, Verdict, check
+from checker.properties.verdict import Answer, Basis, Verdict, check
+from checker.reference.explore import explore
+from checker.reference.space import StateSpace
 
 __all__ = [
     "STEP_KINDS",

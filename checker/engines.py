@@ -12,15 +12,15 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Literal
 
-from checker.explore import explore
 from checker.factors import factors_of
 from checker.fast.engine import Exploration, TooWideError, explore_tables
 from checker.limits import ENOUGH, Limits, Watch
-from checker.parts import taken_name
+from checker.model.bounds import taken_name
 from checker.patience import GivenUpError
-from checker.properties import violated_at
-from checker.survey import Survey
-from checker.verdict import Basis, check, refuse
+from checker.properties.kinds import violated_at
+from checker.properties.survey import Survey
+from checker.properties.verdict import Basis, check, refuse
+from checker.reference.explore import explore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from checker.factors import Factor
     from checker.fast.checkpoint import Keep
     from checker.limits import Progress
-    from checker.properties import Property
-    from checker.space import StateSpace
-    from checker.system import System
-    from checker.verdict import Verdict
+    from checker.model.system import System
+    from checker.properties.kinds import Property
+    from checker.properties.verdict import Verdict
+    from checker.reference.space import StateSpace
 
 EngineName = Literal["reference", "fast"]
 Choice = Literal["auto", "reference", "fast"]

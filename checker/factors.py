@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from checker.model import State
-    from checker.space import StateSpace
-    from checker.system import System
+    from checker.model.system import System
+    from checker.model.vocabulary import State
+    from checker.reference.space import StateSpace
 
 ComponentKind = Literal["process", "channel", "budget"]
 

@@ -10,14 +10,14 @@ import sys
 def main() -> int:
     """Run the command line; return the exit code."""
     try:
-        from tcpfsm.cli import main as run  # noqa: PLC0415, an import can be interrupted as well
+        from tcpfsm.cli.main import main as run  # noqa: PLC0415, an import can be interrupted as well
 
         code = run()
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the answer is given, whoever interrupts now
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        from tcpfsm.exit_codes import INTERRUPTED, complain  # noqa: PLC0415
-        from tcpfsm.language import tr  # noqa: PLC0415
+        from tcpfsm.i18n.language import tr  # noqa: PLC0415
+        from tcpfsm.terminal.exit_codes import INTERRUPTED, complain  # noqa: PLC0415
 
         complain(tr("tcpfsm: interrupted"))
         return INTERRUPTED

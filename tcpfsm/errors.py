@@ -6,8 +6,8 @@ import difflib
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from tcpfsm.ladder_text import width
-from tcpfsm.language import tr
+from tcpfsm.drawing.ladder import width
+from tcpfsm.i18n.language import tr
 
 MAX_WORD = 100
 MAX_CHOICES = 1_000

@@ -15,10 +15,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from checker import Limits
-from tcpfsm.run import Options, run
-from tcpfsm.spec.protocol import Protocol
-from tcpfsm.spec.scenario import Scenario
-from tcpfsm.target import load_shipped, shipped
+from tcpfsm.loader.protocol import Protocol
+from tcpfsm.loader.scenario import Scenario
+from tcpfsm.loader.target import load_shipped, shipped
+from tcpfsm.run.run import Options, run
 
 #: Kinds whose answer a larger bound is likely to change by itself: what can be reached, what there is in the end.
 OF_THE_WHOLE = ("sometimes", "can-always", "ends")

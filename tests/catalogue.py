@@ -19,7 +19,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from tcpfsm.language import DOMAIN, FOLDER
+from tcpfsm.i18n.language import DOMAIN, FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import settings
 
 from tcpfsm.errors import SpecError
-from tcpfsm.language import use
-from tcpfsm.spec.protocol import Protocol, load_protocol
+from tcpfsm.i18n.language import use
+from tcpfsm.loader.protocol import Protocol, load_protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

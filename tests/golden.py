@@ -14,7 +14,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tcpfsm.target import shipped
+from tcpfsm.loader.target import shipped
 from tests.suite_runs import protocol
 
 if TYPE_CHECKING:

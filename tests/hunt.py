@@ -22,8 +22,8 @@ from itertools import count
 from time import monotonic
 
 from tcpfsm.errors import SpecError
-from tcpfsm.spec.protocol import Protocol
-from tcpfsm.target import load_shipped
+from tcpfsm.loader.protocol import Protocol
+from tcpfsm.loader.target import load_shipped
 from tests.hunt_families import NAMES, trial
 from tests.hunt_trials import Finding, Trial, smallest, tried
 

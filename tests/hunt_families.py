@@ -8,12 +8,12 @@ from random import Random
 from typing import Any
 
 import checker
-from tcpfsm.build import build
-from tcpfsm.endpoint import Local
-from tcpfsm.segment import Segment
-from tcpfsm.spec.model import Machine
-from tcpfsm.spec.protocol import Protocol
-from tcpfsm.spec.scenario import ENDS
+from tcpfsm.loader.protocol import Protocol
+from tcpfsm.loader.scenario import ENDS
+from tcpfsm.machine.endpoint import Local
+from tcpfsm.machine.model import Machine
+from tcpfsm.machine.segment import Segment
+from tcpfsm.run.build import build
 from tests.hunt_trials import FAR, End, Trial, far, scenario_of
 
 CALLS = ("active OPEN", "passive OPEN", "SEND", "CLOSE", "ABORT", "crash")

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from checker import Limits
 from checker.engines import How
-from tcpfsm.run import Options, run
-from tcpfsm.run_report import PropertyReport, RunReport
-from tcpfsm.source import SourceFile, parse
-from tcpfsm.spec.protocol import Protocol
-from tcpfsm.spec.scenario import ENDS, Scenario, read_scenario
+from tcpfsm.loader.protocol import Protocol
+from tcpfsm.loader.scenario import ENDS, Scenario, read_scenario
+from tcpfsm.loader.source import SourceFile, parse
+from tcpfsm.run.results import PropertyReport, RunReport
+from tcpfsm.run.run import Options, run
 
 #: What a trial has unless it says otherwise; ``smaller`` goes towards it.
 WINDOW, MODULUS = 10, 2**32

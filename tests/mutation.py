@@ -23,12 +23,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import checker
-from tcpfsm.build import build
 from tcpfsm.errors import SpecError
-from tcpfsm.spec.model import Machine, Rule
-from tcpfsm.spec.protocol import Protocol, load_variant
-from tcpfsm.spec.scenario import Scenario
-from tcpfsm.target import load_shipped
+from tcpfsm.loader.protocol import Protocol, load_variant
+from tcpfsm.loader.scenario import Scenario
+from tcpfsm.loader.target import load_shipped
+from tcpfsm.machine.model import Machine, Rule
+from tcpfsm.run.build import build
 
 #: Where a rule is sent instead: a plausible confusion, not just any state.
 WRONG = {

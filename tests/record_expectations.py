@@ -11,9 +11,9 @@ import re
 import sys
 from pathlib import Path
 
-from tcpfsm.run import run
-from tcpfsm.run_report import RunReport
-from tcpfsm.target import load_shipped, shipped, spec_folder
+from tcpfsm.loader.target import load_shipped, shipped, spec_folder
+from tcpfsm.run.results import RunReport
+from tcpfsm.run.run import run
 
 
 def violated(report: RunReport) -> str:

@@ -6,15 +6,15 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from checker.engines import How
-from tcpfsm.run import Options, run
-from tcpfsm.suite import jobs
-from tcpfsm.target import load_shipped, shipped
+from tcpfsm.loader.target import load_shipped, shipped
+from tcpfsm.report.suite import jobs
+from tcpfsm.run.run import Options, run
 
 if TYPE_CHECKING:
     import pytest
 
-    from tcpfsm.run_report import RunReport
-    from tcpfsm.spec.protocol import Protocol
+    from tcpfsm.loader.protocol import Protocol
+    from tcpfsm.run.results import RunReport
 
 
 class Job(NamedTuple):
@@ -37,7 +37,7 @@ def protocol(name: str) -> Protocol:
 
 def load_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the command line find the protocols that ship as they were loaded before; nothing changes them."""
-    for module in ("target", "commands", "check_command"):
+    for module in ("loader.target", "cli.commands", "cli.check"):
         monkeypatch.setattr(f"tcpfsm.{module}.load_shipped", protocol)
 
 

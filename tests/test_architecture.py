@@ -13,8 +13,8 @@ import pytest
 
 import checker
 import tcpfsm
-from tcpfsm.spec.model import Machine
-from tcpfsm.target import shipped
+from tcpfsm.loader.target import shipped
+from tcpfsm.machine.model import Machine
 from tests.suite_runs import protocol
 
 CHECKER = sorted(Path(checker.__file__).parent.rglob("*.py"))
@@ -28,25 +28,25 @@ MOST_LINES = 300
 #: Modules that are longer, and why.
 LONGER = {
     "checker/fast/kernel.py": "one source for two ways to run it, which the compiler wants in one module",
-    "tcpfsm/source.py": "one reader of YAML: its scanner's errors, its nodes and its limits belong together",
-    "tcpfsm/endpoint.py": "one algorithm: how a step of a machine is worked out, from the check to the ghosts",
-    "tcpfsm/spec/variant.py": "one function a kind of change, and what each may name",
+    "tcpfsm/loader/source.py": "one reader of YAML: its scanner's errors, its nodes and its limits belong together",
+    "tcpfsm/machine/endpoint.py": "one algorithm: how a step of a machine is worked out, from the check to the ghosts",
+    "tcpfsm/loader/variant.py": "one function a kind of change, and what each may name",
     "tcpfsm/expression/compiler.py": "one function a kind of expression: its type, and what it does",
     "tcpfsm/expression/syntax.py": "one function a kind of expression: the grammar, from top to bottom",
 }
 
 #: Words of the protocols in what the code says, and why. They are examples in hints and help, but for the last.
 WORDS = {
-    "tcpfsm/cli.py": ({"TCP"}, "what the tool is, in --help"),
-    "tcpfsm/figures.py": ({"CLOSED", "LISTEN", "SEQ", "SYN", "SYN-SENT"}, "the hint of a figure without lines"),
-    "tcpfsm/spec/cells.py": ({"SND.UNA"}, "a hint"),
-    "tcpfsm/spec/fields.py": ({"SND.NXT"}, "a hint"),
-    "tcpfsm/segment.py": ({"BIT"}, "how a segment is written: BIT stands for any control bit"),
-    "tcpfsm/spec/draft.py": ({"IDLE"}, "a hint"),
-    "tcpfsm/spec/ghosts.py": ({"BIT", "ESTABLISHED", "ISS"}, "hints"),
-    "tcpfsm/spec/scenario.py": ({"SEQ", "SYN"}, "a hint"),
-    "tcpfsm/spec/variant.py": ({"CLOSED", "rcv SYN"}, "hints"),
-    "tcpfsm/ladder.py": ({"TCP"}, "what the ends are called where a protocol does not say"),
+    "tcpfsm/cli/main.py": ({"TCP"}, "what the tool is, in --help"),
+    "tcpfsm/figures/figure.py": ({"CLOSED", "LISTEN", "SEQ", "SYN", "SYN-SENT"}, "the hint of a figure without lines"),
+    "tcpfsm/loader/cells.py": ({"SND.UNA"}, "a hint"),
+    "tcpfsm/loader/fields.py": ({"SND.NXT"}, "a hint"),
+    "tcpfsm/machine/segment.py": ({"BIT"}, "how a segment is written: BIT stands for any control bit"),
+    "tcpfsm/loader/draft.py": ({"IDLE"}, "a hint"),
+    "tcpfsm/loader/ghosts.py": ({"BIT", "ESTABLISHED", "ISS"}, "hints"),
+    "tcpfsm/loader/scenario.py": ({"SEQ", "SYN"}, "a hint"),
+    "tcpfsm/loader/variant.py": ({"CLOSED", "rcv SYN"}, "hints"),
+    "tcpfsm/drawing/ladder_lines.py": ({"TCP"}, "what the ends are called where a protocol does not say"),
 }
 
 

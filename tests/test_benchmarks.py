@@ -23,7 +23,7 @@ from benchmarks.spin import spin
 
 if TYPE_CHECKING:
     from benchmarks.family import Member
-    from tcpfsm.spec.protocol import Protocol
+    from tcpfsm.loader.protocol import Protocol
 
 ROOT = Path(__file__).parents[1]
 SMALLEST = FAMILY[0]

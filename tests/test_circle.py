@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tcpfsm.run import run
-from tcpfsm.spec.context import DEFAULT_MODULUS
-from tcpfsm.spec.protocol import load_protocol
+from tcpfsm.loader.context import DEFAULT_MODULUS
+from tcpfsm.loader.protocol import load_protocol
+from tcpfsm.run.run import run
 from tests.conftest import SPEC
 
 if TYPE_CHECKING:
-    from tcpfsm.run_report import RunReport
+    from tcpfsm.run.results import RunReport
 
 
 class Numbers(NamedTuple):

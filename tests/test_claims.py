@@ -15,14 +15,14 @@ import pytest
 
 import tcpfsm
 from checker import Limits
-from tcpfsm.claims import Judge, Judgement, every_claim, verdict_on
-from tcpfsm.claims_document import document
-from tcpfsm.claims_report import as_json, counts, explanation
-from tcpfsm.cli import main
-from tcpfsm.language import use
-from tcpfsm.run import Options
-from tcpfsm.spec.protocol import load_protocol
-from tcpfsm.target import shipped
+from tcpfsm.claims.document import document
+from tcpfsm.claims.judge import Judge, Judgement, every_claim, verdict_on
+from tcpfsm.claims.report import as_json, counts, explanation
+from tcpfsm.cli.main import main
+from tcpfsm.i18n.language import use
+from tcpfsm.loader.protocol import load_protocol
+from tcpfsm.loader.target import shipped
+from tcpfsm.run.run import Options
 from tests.conftest import problems_of
 from tests.suite_runs import load_once, protocol
 

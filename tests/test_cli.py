@@ -22,10 +22,13 @@ from checker.fast import checkpoint
 from checker.fast.checkpoint import Keep
 from checker.fast.engine import Exploration, TooWideError, explore_tables
 from checker.fast.folder import CheckpointError
-from tcpfsm import check_command, cli, exit_codes, keeping
-from tcpfsm.cli import main, parser
+from tcpfsm.cli import check as check_command
+from tcpfsm.cli import main as cli
+from tcpfsm.cli.main import main, parser
 from tcpfsm.errors import MissingToolError
-from tcpfsm.progress import Meter
+from tcpfsm.run import checkpoint as keeping
+from tcpfsm.terminal import exit_codes
+from tcpfsm.terminal.progress import Meter
 from tests.conftest import SPEC
 from tests.suite_runs import Job, load_once, protocol, report
 
@@ -133,7 +136,7 @@ def test_what_differs_from_the_record_is_exit_code_1(
     states = report(Job("tcp", "", "close-in-order")).states
     path.write_text(path.read_text(encoding="utf-8").replace(f"states: {states},", "states: 7,"), encoding="utf-8")
     monkeypatch.undo()
-    monkeypatch.setattr("tcpfsm.target.spec_folder", lambda: tmp_path)
+    monkeypatch.setattr("tcpfsm.loader.target.spec_folder", lambda: tmp_path)
     found = say("check", "--scenario", "close-in-order")
 
     assert found.code == 1
@@ -532,7 +535,7 @@ def test_memory_is_limited_where_nobody_says_so(
     arguments: list[str], monkeypatch: pytest.MonkeyPatch, say: Callable[..., Said]
 ) -> None:
     """To nothing here: what is then established is nothing."""
-    for module in ("memory", "claims_command"):
+    for module in ("run.memory", "cli.claims"):
         monkeypatch.setattr(f"tcpfsm.{module}.most_memory", lambda: 1)
 
     assert say(*arguments).code == 3

@@ -9,18 +9,18 @@ from urllib.parse import unquote, urlparse
 
 import pytest
 
-from tcpfsm import copying
-from tcpfsm.copying import copy
+from tcpfsm.cli import copying
+from tcpfsm.cli.copying import copy
 from tcpfsm.errors import UsageError
-from tcpfsm.figures import load
-from tcpfsm.figures import names as figure_names
-from tcpfsm.run import run
-from tcpfsm.spec.protocol import load_protocol
-from tcpfsm.target import resolve, shipped, spec_folder
+from tcpfsm.figures.figure import load
+from tcpfsm.figures.figure import names as figure_names
+from tcpfsm.loader.protocol import load_protocol
+from tcpfsm.loader.target import resolve, shipped, spec_folder
+from tcpfsm.run.run import run
 from tests.suite_runs import Job, report
 
 if TYPE_CHECKING:
-    from tcpfsm.run_report import RunReport
+    from tcpfsm.run.results import RunReport
 
 MODELINE = re.compile(r"# yaml-language-server: \$schema=(\S+)")
 

@@ -23,10 +23,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tcpfsm.cli import main
+from tcpfsm.cli.main import main
 from tcpfsm.errors import SpecError
-from tcpfsm.language import use
-from tcpfsm.source import SourceFile, parse
+from tcpfsm.i18n.language import use
+from tcpfsm.loader.source import SourceFile, parse
 from tests.test_docs import ROOT, Block, blocks, commands, says
 
 if TYPE_CHECKING:

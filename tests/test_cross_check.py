@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tcpfsm.build import build
-from tcpfsm.run import Options, run
-from tcpfsm.spec.property import ANSWERED
-from tcpfsm.spec.protocol import load_protocol
+from tcpfsm.loader.property import ANSWERED
+from tcpfsm.loader.protocol import load_protocol
+from tcpfsm.run.build import build
+from tcpfsm.run.run import Options, run
 from tests.conftest import problems_of, shown
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tcpfsm.diagram import FORMATS, diagram, edges
-from tcpfsm.spec.protocol import Protocol, load_protocol
-from tcpfsm.target import shipped
+from tcpfsm.drawing.diagram import FORMATS, diagram, edges
+from tcpfsm.loader.protocol import Protocol, load_protocol
+from tcpfsm.loader.target import shipped
 from tests.suite_runs import protocol
 
 if TYPE_CHECKING:

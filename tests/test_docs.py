@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tcpfsm.target import load_shipped, shipped
+from tcpfsm.loader.target import load_shipped, shipped
 
 ROOT = Path(__file__).parents[1]
 READMES = {"README.md", "README.zh.md"}
@@ -113,7 +113,7 @@ def test_a_document_says_what_its_python_says(path: Path) -> None:
     found = [block for block in blocks(path) if block.language == "python"]
     assert all(block.text.startswith(">>> ") for block in found)
     if find_spec("scipy") is None:
-        found = found[: next((at for at, block in enumerate(found) if "checker.compressed" in block.text), None)]
+        found = found[: next((at for at, block in enumerate(found) if "checker.graph.compressed" in block.text), None)]
     text = "".join("\n" * (block.line - 1 if at == 0 else 1) + block.text for at, block in enumerate(found))
     session = doctest.DocTestParser().get_doctest(text, {}, path.name, str(path), 0)
     said: list[str] = []

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tcpfsm.endpoint import Endpoint, Local, empty_local
-from tcpfsm.segment import Segment, parts_of
-from tcpfsm.spec.context import Settings
-from tcpfsm.spec.protocol import load_protocol
+from tcpfsm.loader.context import Settings
+from tcpfsm.loader.protocol import load_protocol
+from tcpfsm.machine.endpoint import Endpoint, Local, empty_local
+from tcpfsm.machine.segment import Segment, parts_of
 from tests.conftest import problems_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from checker.model import Outcome
-    from tcpfsm.spec.model import Machine
-    from tcpfsm.spec.protocol import Protocol
+    from checker.model.vocabulary import Outcome
+    from tcpfsm.loader.protocol import Protocol
+    from tcpfsm.machine.model import Machine
 
     MachineOf = Callable[[str], Machine]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checker.fast.engine import explore_tables
-from tcpfsm.build import build
+from tcpfsm.run.build import build
 from tests.suite_runs import Job, all_jobs, protocol, report
 
 

@@ -16,21 +16,21 @@ import pytest
 
 import checker
 import tcpfsm
-from tcpfsm.build import build
-from tcpfsm.cli import main
-from tcpfsm.export import command
+from tcpfsm.cli import export as command
+from tcpfsm.cli.main import main
 from tcpfsm.export.components import components, variables
 from tcpfsm.export.dot import as_dot
 from tcpfsm.export.graph import Edge, Graph, Node
 from tcpfsm.export.node_link import as_data
 from tcpfsm.export.states import state_graph
+from tcpfsm.run.build import build
 from tests.suite_runs import protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from checker import StateSpace
-    from tcpfsm.build import Built
+    from tcpfsm.run.build import Built
 
 SCHEMA = json.loads((Path(tcpfsm.__file__).parent / "schemas" / "graph.json").read_text(encoding="utf-8"))
 JOBS = [

@@ -9,15 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checker import Action, Channel, Outcome, State, System, TableProcess, Trace, explore, replay
-from tcpfsm.figure import Event, Found, NotationError, NotFound, find, flatten, parse_line
-from tcpfsm.ladder import Line, View, lines
+from tcpfsm.drawing.ladder_lines import Line, View, lines
+from tcpfsm.figures.found import Event, Found, NotationError, NotFound, find, flatten, parse_line
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
     import networkx as nx
 
-    from tcpfsm.figure import Order
+    from tcpfsm.figures.found import Order
 
 TO_B, TO_A = "A to B", "B to A"
 VIEW = View(("A", "B"), lambda local: str(local).split("/")[0], str, {TO_B: ("A", "B"), TO_A: ("B", "A")})

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tcpfsm.cli import main
-from tcpfsm.language import use
+from tcpfsm.cli.main import main
+from tcpfsm.i18n.language import use
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tcpfsm.cli import main
-from tcpfsm.copying import copy
+from tcpfsm.cli.copying import copy
+from tcpfsm.cli.main import main
 from tcpfsm.errors import SpecError
-from tcpfsm.figures import names
-from tcpfsm.spec.folder import spec_files
-from tcpfsm.spec.protocol import load_protocol
-from tcpfsm.target import Target, resolve
+from tcpfsm.figures.figure import names
+from tcpfsm.loader.folder import spec_files
+from tcpfsm.loader.protocol import load_protocol
+from tcpfsm.loader.target import Target, resolve
 from tests.conftest import problems_of, shown
 
 FIGURE = "lines: ['IDLE | IDLE']\nsays: nothing happens\n"

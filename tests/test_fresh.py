@@ -9,15 +9,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checker.engines import How
-from tcpfsm.run import Options, run
-from tcpfsm.spec.protocol import load_protocol
+from tcpfsm.loader.protocol import load_protocol
+from tcpfsm.run.run import Options, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from checker.engines import EngineName
-    from tcpfsm.run_report import RunReport
+    from tcpfsm.run.results import RunReport
 
     Ask = Callable[..., RunReport]
 

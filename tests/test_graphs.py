@@ -10,7 +10,7 @@ import pytest
 import checker
 from checker.factors import factors_of
 from checker.fast.engine import explore_tables
-from tcpfsm.build import build
+from tcpfsm.run.build import build
 from tests.checker.test_fast import KERNELS
 from tests.suite_runs import Job, all_jobs, protocol
 
@@ -19,7 +19,7 @@ if find_spec("scipy") is None:
 
 import numpy as np
 
-from checker.compressed import CompressedGraph
+from checker.graph.compressed import CompressedGraph
 
 JOBS = [
     ("tcp", "", "open"),

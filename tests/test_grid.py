@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from checker import Limits, explore
-from tcpfsm.build import build
-from tcpfsm.endpoint import Endpoint, Local
-from tcpfsm.segment import Segment
-from tcpfsm.spec.protocol import load_protocol
+from tcpfsm.loader.protocol import load_protocol
+from tcpfsm.machine.endpoint import Endpoint, Local
+from tcpfsm.machine.segment import Segment
+from tcpfsm.run.build import build
 from tests.conftest import SPEC
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from checker.model import Outcome
-    from tcpfsm.spec.model import Machine
-    from tcpfsm.spec.protocol import Protocol
+    from checker.model.vocabulary import Outcome
+    from tcpfsm.loader.protocol import Protocol
+    from tcpfsm.machine.model import Machine
 
 RULES = tuple(rule.name for rule in load_protocol(SPEC / "tcp", "tcp").machine().all_rules)
 

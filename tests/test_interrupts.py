@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tcpfsm import check_command, claims, figures
-from tcpfsm.cli import main
+from tcpfsm.claims import judge as claims
+from tcpfsm.cli import check as check_command
+from tcpfsm.cli.main import main
+from tcpfsm.figures import figure as figures
 from tests.conftest import SPEC
 
 if TYPE_CHECKING:

@@ -12,17 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checker import Firing, Label, Outcome, State, Step, Trace
-from tcpfsm.build import build
-from tcpfsm.ladder import ARROWS, LOST, View, draw, lines
-from tcpfsm.ladder_text import width
-from tcpfsm.run import view_of
+from tcpfsm.drawing.ladder import width
+from tcpfsm.drawing.ladder_lines import ARROWS, LOST, View, draw, lines
+from tcpfsm.run.build import build
+from tcpfsm.run.run import view_of
 from tests.suite_runs import protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from checker import StepKind
-    from tcpfsm.ladder import Line
+    from tcpfsm.drawing.ladder_lines import Line
 
 CHANNELS = {"A": "A to B", "B": "B to A"}
 VIEW = View(("A", "B"), str, str, {"A to B": ("A", "B"), "B to A": ("B", "A")})

@@ -15,17 +15,17 @@ import pytest
 import yaml
 
 from checker import Basis
-from tcpfsm.basis import established
-from tcpfsm.claims import Answer
-from tcpfsm.claims_report import asked_where
-from tcpfsm.cli import main
+from tcpfsm.claims.judge import Answer
+from tcpfsm.claims.report import asked_where
+from tcpfsm.cli.main import main
+from tcpfsm.drawing.ladder import width
 from tcpfsm.errors import Place, Problem, did_you_mean
-from tcpfsm.foreign_texts import yaml_reason
-from tcpfsm.ladder_text import width
-from tcpfsm.language import LANGUAGES, chosen, said, tr, trn, use
-from tcpfsm.show import show
-from tcpfsm.suite import summary
-from tcpfsm.target import Target, shipped, spec_folder
+from tcpfsm.i18n.foreign_texts import yaml_reason
+from tcpfsm.i18n.language import LANGUAGES, chosen, said, tr, trn, use
+from tcpfsm.loader.target import Target, shipped, spec_folder
+from tcpfsm.report.show import show
+from tcpfsm.report.suite import summary
+from tcpfsm.run.basis import established
 from tests.catalogue import (
     KEYWORDS,
     MO,
@@ -317,7 +317,7 @@ def test_every_exception_is_needed() -> None:
     assert set(NO_PROSE) - said_somewhere == set()
 
 
-@pytest.mark.parametrize("name", ["report_text", "suite", "show", "claims_report", "claims_document"])
+@pytest.mark.parametrize("name", ["report/text", "report/suite", "report/show", "claims/report", "claims/document"])
 def test_the_headings_of_tables_go_through_the_catalogue(name: str) -> None:
     """A row that is written out holds no bare word."""
     tree = ast.parse((SOURCES / f"{name}.py").read_text(encoding="utf-8"))

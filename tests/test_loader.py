@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checker import Limits, check, explore
-from tcpfsm.build import build
 from tcpfsm.errors import SpecError, UsageError
-from tcpfsm.spec import context
-from tcpfsm.spec.draft import MAX_STATES
-from tcpfsm.spec.protocol import load_protocol
+from tcpfsm.loader import context
+from tcpfsm.loader.draft import MAX_STATES
+from tcpfsm.loader.protocol import load_protocol
+from tcpfsm.run.build import build
 from tests.conftest import DATA, SPEC, problems_of, shown
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tcpfsm.errors import Problem
-    from tcpfsm.spec.protocol import Protocol
+    from tcpfsm.loader.protocol import Protocol
 
     Edit = Callable[[str, str | None, str], Path]
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tcpfsm import memory
-from tcpfsm.memory import RESERVE, SHARE, most_memory
+from tcpfsm.run import memory
+from tcpfsm.run.memory import RESERVE, SHARE, most_memory
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from checker import check, explore
-from tcpfsm.build import build
-from tcpfsm.diagram import diagram
+from tcpfsm.drawing.diagram import diagram
 from tcpfsm.errors import UsageError
-from tcpfsm.run import run
-from tcpfsm.show import show
-from tcpfsm.spec.protocol import load_protocol
-from tcpfsm.target import Target, load_shipped
+from tcpfsm.loader.protocol import load_protocol
+from tcpfsm.loader.target import Target, load_shipped
+from tcpfsm.report.show import show
+from tcpfsm.run.build import build
+from tcpfsm.run.run import run
 from tests.conftest import problems_of, shown
 
 if TYPE_CHECKING:

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from checker.engines import How
-from tcpfsm.run import Options, run
+from tcpfsm.run.run import Options, run
 from tests.suite_runs import Job, protocol, report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tcpfsm.run_report import RunReport
-    from tcpfsm.spec.scenario import Scenario
+    from tcpfsm.loader.scenario import Scenario
+    from tcpfsm.run.results import RunReport
 
 CLEAR = "new-numbers-clear-the-window"
 FAR_ENOUGH = {

@@ -12,20 +12,20 @@ import pytest
 import tcpfsm
 from checker import Limits
 from checker.engines import How
-from tcpfsm.cli import main
-from tcpfsm.language import use
-from tcpfsm.report_notes import notes
-from tcpfsm.run import Options, run
-from tcpfsm.spec.protocol import load_protocol
-from tcpfsm.spec.unused import unused
-from tcpfsm.target import shipped
+from tcpfsm.cli.main import main
+from tcpfsm.i18n.language import use
+from tcpfsm.loader.protocol import load_protocol
+from tcpfsm.loader.target import shipped
+from tcpfsm.loader.unused import unused
+from tcpfsm.report.notes import notes
+from tcpfsm.run.run import Options, run
 from tests.conftest import problems_of, shown
 from tests.suite_runs import protocol, reports
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tcpfsm.run_report import RunReport
+    from tcpfsm.run.results import RunReport
 
     Edit = Callable[[str, str | None, str], Path]
 

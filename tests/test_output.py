@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tcpfsm import output
 from tcpfsm.errors import UsageError
-from tcpfsm.output import check_writable, emit, write_whole
+from tcpfsm.terminal import output
+from tcpfsm.terminal.output import check_writable, emit, write_whole
 
 
 def test_a_file_holds_what_was_written(tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from checker import Progress
-from tcpfsm import progress
-from tcpfsm.growth import Growth, growth, rounded
-from tcpfsm.language import use
-from tcpfsm.progress import Meter
+from tcpfsm.i18n.language import use
+from tcpfsm.terminal import progress
+from tcpfsm.terminal.growth import Growth, growth, rounded
+from tcpfsm.terminal.progress import Meter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from checker import Limits, check, explore
 from checker.fast.engine import explore_tables
-from tcpfsm.build import build
 from tcpfsm.errors import SpecError
-from tcpfsm.spec.protocol import load_protocol
+from tcpfsm.loader.protocol import load_protocol
+from tcpfsm.run.build import build
 from tests.random_protocols import Drawing
 
 if TYPE_CHECKING:

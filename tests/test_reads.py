@@ -9,15 +9,15 @@ import pytest
 
 from checker import check, explore
 from checker.fast.engine import explore_tables
-from tcpfsm.build import build
 from tcpfsm.errors import SpecError
-from tcpfsm.spec.protocol import load_protocol
+from tcpfsm.loader.protocol import load_protocol
+from tcpfsm.run.build import build
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from checker import Verdict
-    from tcpfsm.build import Built
+    from tcpfsm.run.build import Built
 
 MACHINE = """
 protocol: counting

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tcpfsm.cli import main
+from tcpfsm.cli.main import main
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,13 +12,13 @@ import pytest
 
 import tcpfsm
 from checker.factors import Factor
-from tcpfsm.cli import main
-from tcpfsm.ladder_text import width
-from tcpfsm.report_json import as_data, as_json
-from tcpfsm.report_text import answer
-from tcpfsm.suite import summary
-from tcpfsm.table import table
-from tcpfsm.target import shipped
+from tcpfsm.cli.main import main
+from tcpfsm.drawing.ladder import width
+from tcpfsm.loader.target import shipped
+from tcpfsm.report.json import as_data, as_json
+from tcpfsm.report.suite import summary
+from tcpfsm.report.table import table
+from tcpfsm.report.text import answer
 from tests.golden import FOLDER, GOLDENS, compare, path_of
 from tests.suite_runs import Job, all_jobs, load_once, protocol, report, reports
 
@@ -343,7 +343,7 @@ def test_the_steps_of_a_trace_follow_one_another() -> None:
 
 def test_the_json_is_the_same_text_twice() -> None:
     """Run anew, by the other engine, nothing changes but its name; and the text is what its data says."""
-    from tcpfsm.run import run
+    from tcpfsm.run.run import run
 
     found = protocol("tcp")
     first = report(Job("tcp", "two-way", "open"))

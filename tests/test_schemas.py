@@ -12,10 +12,10 @@ import pytest
 
 import tcpfsm
 from tcpfsm.errors import SpecError
-from tcpfsm.source import Items, Mapping, Node, Scalar, parse, read
-from tcpfsm.spec import assumption, cells, claim, declare, draft, fields, ghosts, scenario, variant
-from tcpfsm.spec import property as properties
-from tcpfsm.spec.protocol import load_protocol
+from tcpfsm.loader import assumption, cells, claim, declare, draft, fields, ghosts, scenario, variant
+from tcpfsm.loader import property as properties
+from tcpfsm.loader.protocol import load_protocol
+from tcpfsm.loader.source import Items, Mapping, Node, Scalar, parse, read
 from tests.conftest import DATA, SPEC
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tcpfsm.segment import MAX_LENGTH, FieldLayout, Layout, NotationError, Segment, parts_of
+from tcpfsm.machine.segment import MAX_LENGTH, FieldLayout, Layout, NotationError, Segment, parts_of
 
 LAYOUT = Layout(
     (FieldLayout("SEQ"), FieldLayout("ACK"), FieldLayout("DATA", 0), FieldLayout("INC", ghost=True)),

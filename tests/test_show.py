@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from tcpfsm.cli import main
-from tcpfsm.differences import changed_thing
+from tcpfsm.cli.main import main
 from tcpfsm.errors import UsageError
-from tcpfsm.show import listing, listing_text, matrix, parts, show
-from tcpfsm.source import Mapping, SourceFile, parse
-from tcpfsm.spec.protocol import Protocol, load_protocol
-from tcpfsm.table import table
-from tcpfsm.target import Target
+from tcpfsm.loader.differences import changed_thing
+from tcpfsm.loader.protocol import Protocol, load_protocol
+from tcpfsm.loader.source import Mapping, SourceFile, parse
+from tcpfsm.loader.target import Target
+from tcpfsm.report.show import listing, listing_text, matrix, parts, show
+from tcpfsm.report.table import table
 
 
 def cells(lines: list[str]) -> dict[str, list[str]]:

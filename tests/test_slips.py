@@ -11,7 +11,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tcpfsm.cli import main
+from tcpfsm.cli.main import main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tcpfsm.errors import Place, Problem, SpecError, did_you_mean
-from tcpfsm.source import (
+from tcpfsm.loader.source import (
     MAX_BYTES,
     MAX_NODES,
     MAX_PROBLEMS,

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tcpfsm.build import asked
-from tcpfsm.run import Options, run
-from tcpfsm.spec.protocol import load_variant
-from tcpfsm.suite import jobs, summary
-from tcpfsm.target import shipped
+from tcpfsm.loader.protocol import load_variant
+from tcpfsm.loader.target import shipped
+from tcpfsm.report.suite import jobs, summary
+from tcpfsm.run.build import asked
+from tcpfsm.run.run import Options, run
 from tests.broken import BROKEN_BY
 from tests.suite_runs import Job, all_jobs, protocol, report, reports
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tcpfsm.errors import SpecError, UsageError
-from tcpfsm.target import Target, load_shipped, resolve, shipped, spec_folder
+from tcpfsm.loader.target import Target, load_shipped, resolve, shipped, spec_folder
 from tests.conftest import SPEC
 
 

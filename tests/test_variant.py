@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tcpfsm.build import build
-from tcpfsm.spec.protocol import load_protocol, load_variant
-from tcpfsm.spec.variant import patched
+from tcpfsm.loader.protocol import load_protocol, load_variant
+from tcpfsm.loader.variant import patched
+from tcpfsm.run.build import build
 from tests.conftest import problems_of, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tcpfsm.spec.model import Machine
-    from tcpfsm.spec.protocol import Protocol
+    from tcpfsm.loader.protocol import Protocol
+    from tcpfsm.machine.model import Machine
 
     Edit = Callable[[str, str | None, str], Path]
     Change = Callable[..., tuple[Machine, Machine]]

@@ -17,11 +17,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tcpfsm import source
-from tcpfsm.cli import main
-from tcpfsm.output import write_whole
-from tcpfsm.spec.protocol import load_protocol
-from tcpfsm.visible import STEERING, on_one_line, tell, visible
+from tcpfsm.cli.main import main
+from tcpfsm.i18n.visible import STEERING, on_one_line, tell, visible
+from tcpfsm.loader import source
+from tcpfsm.loader.protocol import load_protocol
+from tcpfsm.terminal.output import write_whole
 from tests.conftest import DATA, problems_of, shown
 
 if TYPE_CHECKING:
@@ -310,8 +310,8 @@ def test_what_the_system_refuses_is_no_bug(capsys: pytest.CaptureFixture[str], m
     def refused(*_: object, **__: object) -> None:
         raise OSError(24, "Too many open files", "machine.yaml")
 
-    monkeypatch.setattr("tcpfsm.target.is_own", refused)
-    monkeypatch.setattr("tcpfsm.commands.shipped", refused)
+    monkeypatch.setattr("tcpfsm.loader.target.is_own", refused)
+    monkeypatch.setattr("tcpfsm.cli.commands.shipped", refused)
 
     assert said_by(capsys, ["list"]) == (2, "", "tcpfsm: the system says: Too many open files: machine.yaml\n")
 

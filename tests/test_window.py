@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tcpfsm.endpoint import Endpoint
-from tcpfsm.spec.context import Settings
+from tcpfsm.loader.context import Settings
+from tcpfsm.machine.endpoint import Endpoint
 from tests.test_endpoint import after, established, received, values_of
 
 if TYPE_CHECKING:
-    from tcpfsm.endpoint import Local
-    from tcpfsm.spec.protocol import Protocol
+    from tcpfsm.loader.protocol import Protocol
+    from tcpfsm.machine.endpoint import Local
 
 FIRST = 300
 

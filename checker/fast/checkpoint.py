@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from checker.fast.judge import Judge
+    from checker.fast.evaluation import Judge
     from checker.fast.kernel import Layout
     from checker.fast.search import Search
 

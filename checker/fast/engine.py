@@ -9,30 +9,30 @@ from typing import TYPE_CHECKING, Any
 from checker.fast.checked_file import ChangedError
 from checker.fast.checkpoint import Checkpoint
 from checker.fast.compiled import compiler_watched
-from checker.fast.crew import processors
+from checker.fast.evaluation import Judge, UntracedError
 from checker.fast.factors import counted
 from checker.fast.folder import DAMAGED, NOT_WRITTEN, STATES, CheckpointError
 from checker.fast.grace import Grace
 from checker.fast.interrupt import Interrupts
-from checker.fast.judge import Judge, UntracedError
 from checker.fast.kernel import AFTER, USED
 from checker.fast.layout import TooWideError
 from checker.fast.search import Search
+from checker.fast.threads import processors
 from checker.limits import ENOUGH, Limits, Watch
 from checker.patience import GivenUpError, asking, reason_of
-from checker.verdict import judged, refuse
+from checker.properties.verdict import judged, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from checker.compressed import CompressedGraph
     from checker.factors import Factor
     from checker.fast.checkpoint import Keep
+    from checker.graph.compressed import CompressedGraph
     from checker.limits import Progress
-    from checker.model import Local, Outcome
-    from checker.properties import Property
-    from checker.system import System
-    from checker.verdict import Verdict
+    from checker.model.system import System
+    from checker.model.vocabulary import Local, Outcome
+    from checker.properties.kinds import Property
+    from checker.properties.verdict import Verdict
 
 NO_LIMITS = Limits()
 

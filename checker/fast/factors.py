@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from checker.factors import MOST_STATES, Factor, components, ranked
-from checker.fast.intake import Intake
+from checker.fast.insertion import Intake
 from checker.fast.state_set import StateSet
 from checker.patience import GivenUpError
 

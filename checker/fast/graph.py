@@ -8,10 +8,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from checker.arrays import np
-from checker.compressed import CompressedGraph
 from checker.fast.kernel import LINE, PARTITIONS, SUCCESSORS
 from checker.fast.worker import UNLIMITED
+from checker.graph.arrays import np
+from checker.graph.compressed import CompressedGraph
 from checker.patience import GivenUpError
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from checker.fast.search import Search
     from checker.fast.worker import Worker
     from checker.limits import Watch
-    from checker.model import State
+    from checker.model.vocabulary import State
 
 #: How many states are copied at once.
 PIECE = 1 << 20

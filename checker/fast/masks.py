@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from checker.fast.arrays import Arrays
     from checker.fast.kernel import Layout
-    from checker.system import System
+    from checker.model.system import System
 
 Part = tuple[int, ...]
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 from checker.fast import kernel as interpreted
 from checker.fast.arrays import Arrays
 from checker.fast.compiled import compiled_kernel
-from checker.fast.crew import Crew
-from checker.fast.intake import Intake
+from checker.fast.insertion import Intake
 from checker.fast.kernel import ALLOWED, CROWDED, SUCCESSORS, UNANSWERED, every_source
 from checker.fast.layout import TooWideError, fits, layout_for, mask_of, pack, unpack
 from checker.fast.masks import Masks, Parts, parts_of_restrictions
 from checker.fast.state_list import StateList
 from checker.fast.state_set import StateSet
 from checker.fast.tables import Tables
+from checker.fast.threads import Crew
 from checker.fast.worker import ROOM, UNLIMITED, Worker
-from checker.model import Attempt, State, Step
+from checker.model.vocabulary import Attempt, State, Step
 from checker.patience import GivenUpError, pause
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from checker.fast.interrupt import Interrupts
     from checker.fast.kernel import Layout
     from checker.limits import Watch
-    from checker.model import Label, Outcome, State
-    from checker.system import System
+    from checker.model.system import System
+    from checker.model.vocabulary import Label, Outcome, State
 
 #: How many states a worker expands at once: interpreted, and compiled.
 CHUNK, COMPILED_CHUNK = 1 << 9, 1 << 14

@@ -11,6 +11,7 @@ from array import array
 from typing import TYPE_CHECKING, Any
 
 from checker.fast.columns import Grid, Rows
+from checker.fast.interning import Pool
 from checker.fast.kernel import (
     ACTS,
     CALLS,
@@ -39,14 +40,13 @@ from checker.fast.kernel import (
     USED,
     View,
 )
-from checker.fast.pool import Pool
-from checker.model import Label, State
-from checker.parts import DUPLICATION, LOSS, budget_name, capacity_name, taken_name
-from checker.reactions import Reactions
+from checker.model.bounds import DUPLICATION, LOSS, budget_name, capacity_name, taken_name
+from checker.model.reactions import Reactions
+from checker.model.vocabulary import Label, State
 
 if TYPE_CHECKING:
-    from checker.model import Outcome
-    from checker.system import System
+    from checker.model.system import System
+    from checker.model.vocabulary import Outcome
 
 
 class Tables:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from checker import State
-from tcpfsm.build import Built
-from tcpfsm.endpoint import Local
 from tcpfsm.errors import UsageError, did_you_mean
-from tcpfsm.language import tr
-from tcpfsm.segment import Segment
-from tcpfsm.spec.model import Machine
+from tcpfsm.i18n.language import tr
+from tcpfsm.machine.endpoint import Local
+from tcpfsm.machine.model import Machine
+from tcpfsm.machine.segment import Segment
+from tcpfsm.run.build import Built
 
 STATES, CHANNELS, BUDGETS = "states", "channels", "budgets"
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tcpfsm.diagram import quoted
+from tcpfsm.drawing.diagram import quoted
 from tcpfsm.export.graph import Edge, Graph, Node
 from tcpfsm.export.text import edge_text, node_lines
-from tcpfsm.language import tr, trn
+from tcpfsm.i18n.language import tr, trn
 
 FONTS = 'fontname="Helvetica,Noto Sans CJK SC,sans-serif"'
 INITIAL, TERMINAL, VIOLATED = "penwidth=3", "peripheries=2", 'fillcolor="#f6b9b0", style="rounded,filled"'

@@ -8,7 +8,7 @@ from typing import Any
 from tcpfsm.export.graph import Graph
 from tcpfsm.export.node_link import as_data
 from tcpfsm.export.text import written
-from tcpfsm.visible import visible
+from tcpfsm.i18n.visible import visible
 
 
 def as_graphml(graph: Graph) -> str:

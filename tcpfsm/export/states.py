@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from checker import Property, StateSpace, Step
-from checker.expansion import Expansion
-from checker.model import State
-from tcpfsm.build import Built
+from checker.model.expansion import Expansion
+from checker.model.vocabulary import State
 from tcpfsm.export.components import Component, chosen, everything, parts_of
 from tcpfsm.export.graph import Edge, Graph, Node
+from tcpfsm.run.build import Built
 
 
 def state_graph(built: Built, space: StateSpace, onto: Sequence[str] = ()) -> Graph:

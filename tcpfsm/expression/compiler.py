@@ -34,7 +34,7 @@ from tcpfsm.expression.types import (
     word_of,
 )  # fmt: skip
 from tcpfsm.expression.words import check_equal, check_member, check_spoken, check_wanted
-from tcpfsm.language import tr
+from tcpfsm.i18n.language import tr
 
 Function = Callable[[Any], Any]
 

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from tcpfsm.language import tr
+from tcpfsm.i18n.language import tr
 
 MAX_LENGTH = 2_000
 MAX_DEPTH = 40

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tcpfsm.language import mark, tr
+from tcpfsm.i18n.language import mark, tr
 
 
 class Type(NamedTuple):

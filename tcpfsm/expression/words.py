@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from tcpfsm.errors import did_you_mean
 from tcpfsm.expression.syntax import ExpressionError, Group, Name, Tree
 from tcpfsm.expression.types import Type
-from tcpfsm.language import tr
+from tcpfsm.i18n.language import tr
 
 #: A part of an expression with its type.
 Part = tuple[Tree, Type]

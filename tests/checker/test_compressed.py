@@ -26,9 +26,9 @@ if find_spec("scipy") is None:
 
 import numpy as np
 
-from checker.blocks import gathered
-from checker.compressed import CompressedGraph
-from checker.rows import MOST_EDGES, refuse_too_many
+from checker.graph.blocks import gathered
+from checker.graph.compressed import CompressedGraph
+from checker.graph.rows import MOST_EDGES, refuse_too_many
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -358,7 +358,7 @@ class Alarm:
         if frame.f_code.co_qualname == "_Search.run":
             self.is_searching = event != "return"
         module = frame.f_globals["__name__"]
-        if not self.is_searching or not module.startswith(("checker.explore", "networkx.")):
+        if not self.is_searching or not module.startswith(("checker.reference.explore", "networkx.")):
             return None
         if event == "line":
             self.instant -= 1

@@ -314,7 +314,7 @@ def test_a_second_interruption_ends_the_search_for_a_trace(monkeypatch: pytest.M
     def interrupted(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("checker.fast.judge.path", interrupted)
+    monkeypatch.setattr("checker.fast.evaluation.path", interrupted)
     asked = [always("small", lambda state: state.locals[0] < 4), always("any", lambda _: True)]
     found = explore_tables(counter(50), asked)
 

@@ -21,8 +21,8 @@ from tests.checker.toys import SYSTEMS, alternating_bit
 if find_spec("scipy") is None:
     pytest.skip("graphs as arrays need scipy", allow_module_level=True)
 
-from checker.compressed import CompressedGraph
 from checker.fast import graph as graph_module
+from checker.graph.compressed import CompressedGraph
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -21,7 +21,8 @@ from checker import (
     pause,
 )
 from checker.engines import How, explored
-from checker.fast import grace, judge
+from checker.fast import evaluation as judge
+from checker.fast import grace
 from checker.fast.engine import explore_tables
 from checker.patience import GivenUpError, asking
 from tests.checker.test_fast import counter

@@ -1,0 +1,1 @@
+"""State spaces as arrays: states, steps, components, and the way back to networkx."""

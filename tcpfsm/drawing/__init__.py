@@ -1,0 +1,1 @@
+"""Traces as ladders, machines as diagrams."""

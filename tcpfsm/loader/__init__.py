@@ -1,0 +1,1 @@
+"""From YAML to checked values: files, targets, machines, properties, scenarios, variants, claims."""

@@ -1,0 +1,1 @@
+"""One end of a protocol, ready to run: segments, compiled machines, and the endpoint that takes steps."""

@@ -1,0 +1,1 @@
+"""A scenario made into a system, explored, and what came of it."""

@@ -1,0 +1,1 @@
+"""What a terminal is told besides the answer: progress, exit codes, whole files."""
