@@ -6,8 +6,8 @@ import difflib
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from tcpfsm.drawing.ladder import width
 from tcpfsm.i18n.language import tr
+from tcpfsm.i18n.width import width
 
 MAX_WORD = 100
 MAX_CHOICES = 1_000

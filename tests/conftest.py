@@ -11,7 +11,8 @@ from hypothesis import settings
 
 from tcpfsm.errors import SpecError
 from tcpfsm.i18n.language import use
-from tcpfsm.loader.protocol import Protocol, load_protocol
+from tcpfsm.loader.load import load_protocol
+from tcpfsm.loader.protocol import Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

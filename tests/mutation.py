@@ -24,7 +24,8 @@ from typing import NamedTuple
 
 import checker
 from tcpfsm.errors import SpecError
-from tcpfsm.loader.protocol import Protocol, load_variant
+from tcpfsm.loader.load import load_variant
+from tcpfsm.loader.protocol import Protocol
 from tcpfsm.loader.scenario import Scenario
 from tcpfsm.loader.target import load_shipped
 from tcpfsm.machine.model import Machine, Rule

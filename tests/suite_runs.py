@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from checker.engines import How
 from tcpfsm.loader.target import load_shipped, shipped
-from tcpfsm.report.suite import jobs
 from tcpfsm.run.run import Options, run
+from tcpfsm.run.suite import jobs
 
 if TYPE_CHECKING:
     import pytest

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tcpfsm.loader.context import DEFAULT_MODULUS
-from tcpfsm.loader.protocol import load_protocol
+from tcpfsm.loader.load import load_protocol
 from tcpfsm.run.run import run
 from tests.conftest import SPEC
 

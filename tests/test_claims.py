@@ -20,7 +20,7 @@ from tcpfsm.claims.judge import Judge, Judgement, every_claim, verdict_on
 from tcpfsm.claims.report import as_json, counts, explanation
 from tcpfsm.cli.main import main
 from tcpfsm.i18n.language import use
-from tcpfsm.loader.protocol import load_protocol
+from tcpfsm.loader.load import load_protocol
 from tcpfsm.loader.target import shipped
 from tcpfsm.run.run import Options
 from tests.conftest import problems_of

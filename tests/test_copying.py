@@ -14,7 +14,7 @@ from tcpfsm.cli.copying import copy
 from tcpfsm.errors import UsageError
 from tcpfsm.figures.figure import load
 from tcpfsm.figures.figure import names as figure_names
-from tcpfsm.loader.protocol import load_protocol
+from tcpfsm.loader.load import load_protocol
 from tcpfsm.loader.target import resolve, shipped, spec_folder
 from tcpfsm.run.run import run
 from tests.suite_runs import Job, report

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tcpfsm.loader.load import load_protocol
 from tcpfsm.loader.property import ANSWERED
-from tcpfsm.loader.protocol import load_protocol
 from tcpfsm.run.build import build
 from tcpfsm.run.run import Options, run
 from tests.conftest import problems_of, shown

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tcpfsm.drawing.diagram import FORMATS, diagram, edges
-from tcpfsm.loader.protocol import Protocol, load_protocol
+from tcpfsm.loader.load import load_protocol
+from tcpfsm.loader.protocol import Protocol
 from tcpfsm.loader.target import shipped
 from tests.suite_runs import protocol
 

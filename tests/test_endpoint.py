@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tcpfsm.loader.context import Settings
-from tcpfsm.loader.protocol import load_protocol
+from tcpfsm.loader.load import load_protocol
 from tcpfsm.machine.endpoint import Endpoint, Local, empty_local
 from tcpfsm.machine.segment import Segment, parts_of
 from tests.conftest import problems_of

@@ -14,7 +14,7 @@ import tcpfsm
 from tcpfsm.errors import SpecError, UsageError
 from tcpfsm.figures.figure import KEYS, draw_figure, load, names, not_found, search
 from tcpfsm.figures.found import Found, NotFound
-from tcpfsm.loader.protocol import load_protocol
+from tcpfsm.loader.load import load_protocol
 from tcpfsm.loader.source import Items, Mapping, Scalar, parse, read
 from tests.conftest import SPEC
 from tests.suite_runs import protocol

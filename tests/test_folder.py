@@ -13,7 +13,7 @@ from tcpfsm.cli.main import main
 from tcpfsm.errors import SpecError
 from tcpfsm.figures.figure import names
 from tcpfsm.loader.folder import spec_files
-from tcpfsm.loader.protocol import load_protocol
+from tcpfsm.loader.load import load_protocol
 from tcpfsm.loader.target import Target, resolve
 from tests.conftest import problems_of, shown
 

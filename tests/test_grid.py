@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from checker import Limits, explore
-from tcpfsm.loader.protocol import load_protocol
+from tcpfsm.loader.load import load_protocol
 from tcpfsm.machine.endpoint import Endpoint, Local
 from tcpfsm.machine.segment import Segment
 from tcpfsm.run.build import build

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checker import Firing, Label, Outcome, State, Step, Trace
-from tcpfsm.drawing.ladder import width
-from tcpfsm.drawing.ladder_lines import ARROWS, LOST, View, draw, lines
+from tcpfsm.drawing.ladder import draw
+from tcpfsm.drawing.ladder_lines import ARROWS, LOST, View, lines
+from tcpfsm.i18n.width import width
 from tcpfsm.run.build import build
 from tcpfsm.run.run import view_of
 from tests.suite_runs import protocol

@@ -18,10 +18,10 @@ from checker import Basis
 from tcpfsm.claims.judge import Answer
 from tcpfsm.claims.report import asked_where
 from tcpfsm.cli.main import main
-from tcpfsm.drawing.ladder import width
 from tcpfsm.errors import Place, Problem, did_you_mean
 from tcpfsm.i18n.foreign_texts import yaml_reason
 from tcpfsm.i18n.language import LANGUAGES, chosen, said, tr, trn, use
+from tcpfsm.i18n.width import width
 from tcpfsm.loader.target import Target, shipped, spec_folder
 from tcpfsm.report.show import show
 from tcpfsm.report.suite import summary

@@ -15,7 +15,7 @@ from checker import Limits, check, explore
 from tcpfsm.errors import SpecError, UsageError
 from tcpfsm.loader import context
 from tcpfsm.loader.draft import MAX_STATES
-from tcpfsm.loader.protocol import load_protocol
+from tcpfsm.loader.load import load_protocol
 from tcpfsm.run.build import build
 from tests.conftest import DATA, SPEC, problems_of, shown
 

@@ -9,7 +9,7 @@ import pytest
 from checker import check, explore
 from tcpfsm.drawing.diagram import diagram
 from tcpfsm.errors import UsageError
-from tcpfsm.loader.protocol import load_protocol
+from tcpfsm.loader.load import load_protocol
 from tcpfsm.loader.target import Target, load_shipped
 from tcpfsm.report.show import show
 from tcpfsm.run.build import build

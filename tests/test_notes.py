@@ -14,11 +14,11 @@ from checker import Limits
 from checker.engines import How
 from tcpfsm.cli.main import main
 from tcpfsm.i18n.language import use
-from tcpfsm.loader.protocol import load_protocol
+from tcpfsm.loader.load import load_protocol
 from tcpfsm.loader.target import shipped
-from tcpfsm.loader.unused import unused
 from tcpfsm.report.notes import notes
 from tcpfsm.run.run import Options, run
+from tcpfsm.run.unused import unused
 from tests.conftest import problems_of, shown
 from tests.suite_runs import protocol, reports
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from checker import Limits, check, explore
 from checker.fast.engine import explore_tables
 from tcpfsm.errors import SpecError
-from tcpfsm.loader.protocol import load_protocol
+from tcpfsm.loader.load import load_protocol
 from tcpfsm.run.build import build
 from tests.random_protocols import Drawing
 

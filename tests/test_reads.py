@@ -10,7 +10,7 @@ import pytest
 from checker import check, explore
 from checker.fast.engine import explore_tables
 from tcpfsm.errors import SpecError
-from tcpfsm.loader.protocol import load_protocol
+from tcpfsm.loader.load import load_protocol
 from tcpfsm.run.build import build
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import pytest
 import tcpfsm
 from checker.factors import Factor
 from tcpfsm.cli.main import main
-from tcpfsm.drawing.ladder import width
+from tcpfsm.i18n.width import width
 from tcpfsm.loader.target import shipped
 from tcpfsm.report.json import as_data, as_json
 from tcpfsm.report.suite import summary

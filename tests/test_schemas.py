@@ -14,7 +14,7 @@ import tcpfsm
 from tcpfsm.errors import SpecError
 from tcpfsm.loader import assumption, cells, claim, declare, draft, fields, ghosts, scenario, variant
 from tcpfsm.loader import property as properties
-from tcpfsm.loader.protocol import load_protocol
+from tcpfsm.loader.load import load_protocol
 from tcpfsm.loader.source import Items, Mapping, Node, Scalar, parse, read
 from tests.conftest import DATA, SPEC
 

@@ -11,7 +11,8 @@ import pytest
 from tcpfsm.cli.main import main
 from tcpfsm.errors import UsageError
 from tcpfsm.loader.differences import changed_thing
-from tcpfsm.loader.protocol import Protocol, load_protocol
+from tcpfsm.loader.load import load_protocol
+from tcpfsm.loader.protocol import Protocol
 from tcpfsm.loader.source import Mapping, SourceFile, parse
 from tcpfsm.loader.target import Target
 from tcpfsm.report.show import listing, listing_text, matrix, parts, show

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tcpfsm.loader.protocol import load_variant
+from tcpfsm.loader.load import load_variant
 from tcpfsm.loader.target import shipped
-from tcpfsm.report.suite import jobs, summary
+from tcpfsm.report.suite import summary
 from tcpfsm.run.build import asked
 from tcpfsm.run.run import Options, run
+from tcpfsm.run.suite import jobs
 from tests.broken import BROKEN_BY
 from tests.suite_runs import Job, all_jobs, protocol, report, reports
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tcpfsm.loader.protocol import load_protocol, load_variant
+from tcpfsm.loader.load import load_protocol, load_variant
 from tcpfsm.loader.variant import patched
 from tcpfsm.run.build import build
 from tests.conftest import problems_of, shown

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from tcpfsm.cli.main import main
 from tcpfsm.i18n.visible import STEERING, on_one_line, tell, visible
 from tcpfsm.loader import source
-from tcpfsm.loader.protocol import load_protocol
+from tcpfsm.loader.load import load_protocol
 from tcpfsm.terminal.output import write_whole
 from tests.conftest import DATA, problems_of, shown
 

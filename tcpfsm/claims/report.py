@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tcpfsm.claims.judge import INCONCLUSIVE, UNSOLVED, Answer, Judgement
-from tcpfsm.drawing.ladder import width
 from tcpfsm.i18n.language import said, spoken, tr, trn
+from tcpfsm.i18n.width import width
 from tcpfsm.i18n.wrapping import shorten, wrap
 from tcpfsm.loader.claim import ASSUMING, TRUE, UNDECIDABLE, VERDICTS, WRONG
 from tcpfsm.loader.protocol import Protocol

@@ -16,14 +16,15 @@ from tcpfsm.errors import UsageError, did_you_mean
 from tcpfsm.i18n.language import said, tr
 from tcpfsm.loader.property import ANSWERED
 from tcpfsm.loader.target import Target, load_shipped, resolve, shipped
-from tcpfsm.loader.unused import unused
 from tcpfsm.report.json import as_json
-from tcpfsm.report.suite import jobs, summary
+from tcpfsm.report.suite import summary
 from tcpfsm.report.text import answer
 from tcpfsm.run.build import asked
 from tcpfsm.run.memory import limits_of
 from tcpfsm.run.results import RunReport, worst
 from tcpfsm.run.run import Options, run
+from tcpfsm.run.suite import jobs
+from tcpfsm.run.unused import unused
 from tcpfsm.terminal.exit_codes import INCONCLUSIVE, INTERRUPTED, OK, VIOLATED, complain
 from tcpfsm.terminal.output import check_writable, emit
 from tcpfsm.terminal.progress import Meter

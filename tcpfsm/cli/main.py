@@ -16,9 +16,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tcpfsm import __version__
-from tcpfsm.drawing.ladder import width
 from tcpfsm.errors import MissingToolError, SpecError, UsageError, did_you_mean
 from tcpfsm.i18n.language import LANGUAGES, tr, use
+from tcpfsm.i18n.width import width
 from tcpfsm.i18n.wrapping import wrap
 from tcpfsm.terminal.exit_codes import (
     BAD_SPEC,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
+
+from tcpfsm.drawing.ladder_lines import lines
+from tcpfsm.i18n.width import width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from checker.model.trace import Trace
     from tcpfsm.drawing.ladder_lines import Line, View
 
 WIDTH = 78
@@ -23,6 +26,11 @@ class _Columns(NamedTuple):
     comments: int
 
 
+def draw(trace: Trace, view: View, *, mark: str | None = None, notes: Sequence[str] = ()) -> str:
+    """A trace as text. ``mark`` becomes the comment of the last line; ``notes`` stand under the figure."""
+    return render(lines(trace, view, mark=mark), view, notes)
+
+
 def render(lines: Sequence[Line], view: View, notes: Sequence[str] = ()) -> str:
     """The lines under a heading that names both peers, and the notes below."""
     heading = (f"{view.peer} {view.names[0]}", f"{view.peer} {view.names[1]}")
@@ -33,16 +41,6 @@ def render(lines: Sequence[Line], view: View, notes: Sequence[str] = ()) -> str:
     if notes:
         rows += ["", *notes]
     return "\n".join(rows)
-
-
-def width(text: str) -> int:
-    """How many columns of a terminal a text takes: Chinese characters take two, combining ones none.
-
-    >>> width("FIN"), width("状态")
-    (3, 4)
-    """
-    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
-    return len(text) + wide - sum(unicodedata.combining(character) != 0 for character in text)
 
 
 def _columns(lines: Sequence[Line], heading: str) -> _Columns:

@@ -13,11 +13,10 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from tcpfsm.drawing.ladder import render
 from tcpfsm.i18n.language import tr
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from checker.model.trace import Trace
     from checker.model.vocabulary import Label, Local, Message, Outcome, Step
@@ -81,11 +80,6 @@ class Line:
     calls: Pair = ("", "")
     comments: tuple[str, ...] = ()
     steps: tuple[int, ...] = ()
-
-
-def draw(trace: Trace, view: View, *, mark: str | None = None, notes: Sequence[str] = ()) -> str:
-    """A trace as text. ``mark`` becomes the comment of the last line; ``notes`` stand under the figure."""
-    return render(lines(trace, view, mark=mark), view, notes)
 
 
 def lines(trace: Trace, view: View, *, mark: str | None = None) -> tuple[Line, ...]:

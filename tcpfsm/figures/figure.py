@@ -13,7 +13,7 @@ from checker import Limits
 from checker.limits import TIME_IS_OVER, Watch
 from checker.model.vocabulary import Message, Outcome, Step
 from checker.patience import GivenUpError, asking, reason_of
-from tcpfsm.drawing.ladder_lines import draw
+from tcpfsm.drawing.ladder import draw
 from tcpfsm.errors import SpecError, UsageError, did_you_mean
 from tcpfsm.figures.found import FigureLine, Found, NotationError, NotFound, find, flatten, parse_line
 from tcpfsm.i18n.language import tr

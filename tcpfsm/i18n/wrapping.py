@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from tcpfsm.drawing.ladder import width
+from tcpfsm.i18n.width import width
 
 #: A word or one wide character, with the blanks and opening brackets before it, and the punctuation that must not
 #: begin a line.

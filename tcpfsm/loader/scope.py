@@ -11,14 +11,10 @@ from tcpfsm.expression import Compiled, Compiler, Definition, ExpressionError, S
 from tcpfsm.expression.types import CONTROL, FLAG, NUMBER, SEQUENCE, STATE, Type, list_of, word_of
 from tcpfsm.i18n.language import tr
 from tcpfsm.loader.fields import FRESH
-from tcpfsm.machine.model import Variable
+from tcpfsm.machine.model import BlockedError, Variable
 from tcpfsm.machine.segment import Layout
 
 Function = Callable[[Any], Any]
-
-
-class BlockedError(Exception):
-    """A step needs something of which the scenario holds no more; the step is disabled."""
 
 
 class MachineScope:

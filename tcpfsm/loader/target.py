@@ -8,7 +8,8 @@ from pathlib import Path
 from tcpfsm.errors import Place, Problem, SpecError, UsageError, did_you_mean
 from tcpfsm.i18n.language import tr
 from tcpfsm.loader.folder import MACHINE, PROPERTIES, meant
-from tcpfsm.loader.protocol import Protocol, load_protocol, load_variant
+from tcpfsm.loader.load import load_protocol, load_variant
+from tcpfsm.loader.protocol import Protocol
 from tcpfsm.loader.scenario import Scenario
 from tcpfsm.loader.source import parse, read
 

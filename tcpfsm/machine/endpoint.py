@@ -16,8 +16,7 @@ from checker.model.vocabulary import Action, Firing, Outcome
 from tcpfsm.errors import Problem, SpecError
 from tcpfsm.expression import UnsetError
 from tcpfsm.i18n.language import tr
-from tcpfsm.loader.scope import BlockedError
-from tcpfsm.machine.model import Check, Frame, GhostUpdate, Machine, Queue, Rule
+from tcpfsm.machine.model import BlockedError, Check, Frame, GhostUpdate, Machine, Queue, Rule
 from tcpfsm.machine.segment import Segment
 
 #: How often what waits may be taken within one step.

@@ -13,6 +13,10 @@ from tcpfsm.machine.segment import Layout, Segment
 Function = Callable[[Any], Any]
 
 
+class BlockedError(Exception):
+    """A step needs something of which the scenario holds no more; the step is disabled."""
+
+
 class Frame:
     """What expressions look at while a machine runs: the values of one end, and the segment at hand.
 

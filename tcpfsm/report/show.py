@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpfsm.drawing.ladder import width
 from tcpfsm.errors import UsageError, did_you_mean
 from tcpfsm.i18n.language import said, tr
+from tcpfsm.i18n.width import width
 from tcpfsm.i18n.wrapping import shorten
 from tcpfsm.loader.differences import changed_names, named, removed_checks, unlike_rules
 from tcpfsm.loader.protocol import Protocol

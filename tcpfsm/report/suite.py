@@ -1,14 +1,11 @@
-"""The default suite: every scenario, exhibit and variant that comes with a protocol, held against what was recorded."""
+"""The report on a suite: what holds, what the exhibits and variants break, and the headline."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from tcpfsm.i18n.language import said, tr, trn
 from tcpfsm.loader.protocol import Protocol
-from tcpfsm.loader.scenario import Scenario
-from tcpfsm.loader.unused import unused
 from tcpfsm.report.notes import notes
 from tcpfsm.report.table import table
 from tcpfsm.report.text import (
@@ -22,25 +19,7 @@ from tcpfsm.report.text import (
 )
 from tcpfsm.report.violations import counterexample, paragraph
 from tcpfsm.run.results import PropertyReport, RunReport, worst
-
-
-class Job(NamedTuple):
-    """One run of the suite."""
-
-    scenario: Scenario
-    variant: str
-
-
-def jobs(protocol: Protocol, *, slow: bool = False) -> Iterator[Job]:
-    """Go through the suite: the protocol's own scenarios, its exhibits, then each variant where it expects something."""
-    for exhibit in (False, True):
-        for scenario in protocol.scenarios.values():
-            if scenario.exhibit == exhibit and (slow or not scenario.slow):
-                yield Job(scenario, "")
-    for variant in protocol.variants.values():
-        if slow or not variant.slow:
-            for expected in variant.expect:
-                yield Job(protocol.scenario(expected.scenario), variant.name)
+from tcpfsm.run.unused import unused
 
 
 def summary(protocol: Protocol, runs: Sequence[RunReport], asked: int | None = None) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from tcpfsm.drawing.ladder import width
 from tcpfsm.i18n.language import spoken, tr, trn
+from tcpfsm.i18n.width import width
 from tcpfsm.i18n.wrapping import wrap
 from tcpfsm.report.table import table
 from tcpfsm.run.results import PropertyReport, RunReport

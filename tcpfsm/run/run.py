@@ -14,7 +14,8 @@ from checker.engines import Explored, How, NoCompilerError, explored
 from checker.fast.engine import Exploration, TooWideError
 from checker.fast.folder import CheckpointError
 from checker.model.vocabulary import Step
-from tcpfsm.drawing.ladder_lines import View, draw
+from tcpfsm.drawing.ladder import draw
+from tcpfsm.drawing.ladder_lines import View
 from tcpfsm.errors import MissingToolError, UsageError
 from tcpfsm.i18n.language import mark, said, tr
 from tcpfsm.loader.differences import changed_thing, named

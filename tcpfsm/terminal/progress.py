@@ -12,9 +12,9 @@ import time
 from typing import TYPE_CHECKING
 
 from checker.limits import peak_bytes
-from tcpfsm.drawing.ladder import width
 from tcpfsm.i18n.language import tr
 from tcpfsm.i18n.visible import on_one_line, tell
+from tcpfsm.i18n.width import width
 from tcpfsm.terminal.growth import growth, rounded
 
 if TYPE_CHECKING:
