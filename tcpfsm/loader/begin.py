@@ -9,24 +9,67 @@ from tcpfsm.expression.types import FLAG, Type
 from tcpfsm.i18n.language import tr
 from tcpfsm.loader.context import Context, Settings
 from tcpfsm.loader.draft import Draft
-from tcpfsm.loader.scenario import ENDS, EndSpec, Scenario
+from tcpfsm.loader.fields import entries_of, mapping_of, name_of, texts_of
+from tcpfsm.loader.scenario import ENDS, Scenario
 from tcpfsm.loader.scope import MachineScope
 from tcpfsm.loader.source import Mapping as MappingNode
-from tcpfsm.loader.source import Node
+from tcpfsm.loader.source import Node, Scalar
 from tcpfsm.machine.endpoint import Local, empty_local
 from tcpfsm.machine.model import Frame, Machine
 from tcpfsm.machine.segment import Segment
 
+#: The key of a machine that names starts; each says where every end starts.
+STARTS = "starts"
 
-def start(draft: Draft, machine: Machine, spec: EndSpec) -> Local:
-    """Read the local state in which an end starts; mistakes are recorded on the scenario's file."""
-    first = next(iter(machine.states))
-    local = empty_local(machine, first)
-    if spec.start is None:
-        return local
+
+def start(draft: Draft, machine: Machine, scenario: Scenario, end: str) -> Local:
+    """Read the local state in which an end starts; mistakes are recorded on the file in which they stand.
+
+    The start that the scenario names for both ends comes first, then what stands at the end itself: the name of a
+    start, or single values.
+    """
+    local = empty_local(machine, next(iter(machine.states)))
+    own = scenario.ends[end].start
+    nodes = [_part(draft, scenario.start, end)] if scenario.start is not None else []
+    nodes.append(_part(draft, own, end) if isinstance(own, Scalar) else own)
+    for node in nodes:
+        if isinstance(node, MappingNode):
+            local = _with_values(draft, machine, local, node)
+    return local
+
+
+def check_starts(draft: Draft, machine: Machine) -> None:
+    """Check every start that a machine names, for every end that it speaks of, whether a scenario uses it or not."""
+    for key, node in entries_of(draft.root.get(STARTS), STARTS):
+        name_of(key, tr("a start"))
+        item = mapping_of(node, tr("the start {name}", name=key.text))
+        if item is None:
+            continue
+        item.only(("says", "zh", *ENDS), tr("a start"))
+        texts_of(item, "says", "zh")
+        for end in ENDS:
+            part = mapping_of(item.get(end), tr("the end {name}", name=end))
+            if part is not None:
+                _with_values(draft, machine, empty_local(machine, next(iter(machine.states))), part)
+
+
+def _part(draft: Draft, name: Scalar, end: str) -> Node | None:
+    """Return what a start by this name says of an end."""
+    starts = draft.root.get(STARTS)
+    known = starts.keys() if isinstance(starts, MappingNode) else []
+    found = starts.get(name.text) if isinstance(starts, MappingNode) else None
+    if not isinstance(found, MappingNode):
+        name.problem(tr("there is no start '{word}'", word=name.text), did_you_mean(name.text, known))
+        return None
+    if found.get(end) is None:
+        name.problem(tr("the start '{word}' does not say where {end} starts", word=name.text, end=end))
+    return found.get(end)
+
+
+def _with_values(draft: Draft, machine: Machine, local: Local, node: MappingNode) -> Local:
+    """Return a local state with the values that a map gives."""
     context = Context(draft, Settings(machine.modulus))
-    node = spec.start
-    values, ghosts, state = list(local.values), list(local.ghosts), first
+    values, ghosts, state = list(local.values), list(local.ghosts), local.state
     declared = draft.root.get("ghosts")
     names = [variable.name for variable in machine.variables]
     carried = [ghost.name for ghost in machine.ghosts]
@@ -72,7 +115,7 @@ def check_beginning(draft: Draft, scenario: Scenario, machine: Machine) -> None:
     """Check how a scenario begins against a machine that carries every ghost."""
     settings = Settings(scenario.modulus)
     for end in ENDS:
-        start(draft, machine, scenario.ends[end])
+        start(draft, machine, scenario, end)
     for end, segments in planted(draft, scenario, settings, machine).items():
         text = overfull(scenario, end, segments)
         if text:

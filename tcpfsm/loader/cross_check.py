@@ -9,7 +9,7 @@ from tcpfsm.errors import Place, Problem, did_you_mean
 from tcpfsm.i18n.language import tr
 from tcpfsm.loader.asked import asked_of, is_meaningless
 from tcpfsm.loader.assumption import check_numbers
-from tcpfsm.loader.begin import check_beginning
+from tcpfsm.loader.begin import check_beginning, check_starts
 from tcpfsm.loader.claim import Question, check_claims
 from tcpfsm.loader.compile import compile_machine
 from tcpfsm.loader.draft import Draft
@@ -42,6 +42,7 @@ def cross_check(protocol: Protocol, figures: Sequence[str]) -> None:
     for assumption in protocol.properties.assumptions.values():
         compiler.restrictions(assumption)
         check_numbers(assumption, protocol.name, [protocol.draft_of(name) for name in ("", *protocol.variants)])
+    check_starts(protocol.draft, machine)
     for scenario in protocol.scenarios.values():
         check_scenario(protocol, scenario, machine)
     _check_headline(protocol)

@@ -20,7 +20,7 @@ EntryKind = Literal["rule", "reply", "ignored"]
 MACHINE_KEYS = (
     "protocol", "title", "title-zh", "source", "peer", "states", "groups", "variables", "constants", "ghosts", "fields", "ghost fields",
     "flags", "segments", "aggregate", "queues", "define", "reading", "calls", "timeouts", "offered", "replies", "ignored", "rules",
-    "diagram",
+    "diagram", "starts",
 )  # fmt: skip
 CONDITION_KEYS = ("if", "otherwise")
 CITE_KEYS = ("rfc", "note")

@@ -26,7 +26,7 @@ from tcpfsm.loader.source import Node, Scalar
 ENDS = ("A", "B")
 KEYS = (
     "says", "zh", "source", "family", *ENDS, "timeouts", "network", "assumes", "constants", "modulus", "properties", "without",
-    "expect", "slow", "exhibit", "twin", "idle",
+    "expect", "slow", "exhibit", "twin", "idle", "start",
 )  # fmt: skip
 END_KEYS = ("calls", "timeouts", "isn", "start")
 NETWORK_KEYS = ("kind", "capacity", "loss", "duplication", "planted")
@@ -42,13 +42,13 @@ MAX_MODULUS = 2**32
 class EndSpec:
     """What one end may do: how often each call and timeout, which ISNs it may use, and where it starts.
 
-    A limit of None is unlimited.
+    A limit of None is unlimited. ``start`` is a map of values, the name of a start, or None.
     """
 
     calls: Mapping[str, int | None] = field(default_factory=dict)
     timeouts: Mapping[str, int | None] = field(default_factory=dict)
     isn: tuple[int, ...] = ()
-    start: MappingNode | None = None
+    start: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,8 @@ class Scenario:
     idle: tuple[str, ...]
     #: The timeouts that may happen and are given to both ends in one place.
     shared: tuple[str, ...]
+    #: The name of the start of both ends, which the values of an end stand above; None where none is named.
+    start: Scalar | None
     node: MappingNode
     #: Whether its bounds were changed from what the file says, so that what was recorded does not apply.
     rebounded: bool = False
@@ -166,6 +168,7 @@ def read_scenario(name: str, root: MappingNode) -> Scenario:
         twin=text_of(root.get("twin"), "twin") or "",
         shared=tuple(name for name, limit in shared.items() if limit != 0),
         idle=tuple(word.text for word in words_of(root.get("idle"), "idle")),
+        start=_start_name(root.get("start")),
         node=root,
     )
 
@@ -190,8 +193,19 @@ def _end(node: Node | None, name: str, shared: dict[str, int | None]) -> EndSpec
         calls=_limits(item.get("calls"), "calls"),
         timeouts={**shared, **_limits(item.get("timeouts"), "timeouts")},
         isn=isn,
-        start=mapping_of(item.get("start"), "start"),
+        start=_start(item.get("start")),
     )
+
+
+def _start(node: Node | None) -> Node | None:
+    return node if isinstance(node, Scalar) else mapping_of(node, "start")
+
+
+def _start_name(node: Node | None) -> Scalar | None:
+    if node is None or (isinstance(node, Scalar) and node.text):
+        return node
+    node.problem(tr("the start of both ends is the name of one of the machine's starts"), "start: established")
+    return None
 
 
 def _network(node: Node | None) -> Network:

@@ -140,5 +140,5 @@ def _endpoint(protocol: Protocol, scenario: Scenario, end: str, machine: Machine
     actions = [Action(name, "call", limit) for name, limit in spec.calls.items()]
     actions += [Action(name, "timeout", limit) for name, limit in spec.timeouts.items()]
     isn = tuple(number % machine.modulus for number in spec.isn)
-    local = start(protocol.draft, machine, spec)
+    local = start(protocol.draft, machine, scenario, end)
     return Endpoint(end, machine, local, channel=f"{end} to {_other(end)}", actions=actions, isn=isn)
