@@ -18,10 +18,10 @@ HOUSES = {"checker": Path(checker.__file__).parent, "tcpfsm": Path(tcpfsm.__file
 
 #: The rooms from the ground up; a room may import from those before it, never from itself upwards.
 ORDER = {
-    "checker": ("limits", "model", "reference", "properties", "factors", "graph", "fast", "engines"),
+    "checker": ("patience", "limits", "model", "reference", "properties", "factors", "graph", "fast", "engines"),
     "tcpfsm": (
-        "i18n", "errors", "expression", "machine", "loader", "render", "run", "figures", "claims", "export",
-        "terminal", "cli", "__main__",
+        "i18n", "errors", "expression", "machine", "loader", "drawing", "run", "report", "figures", "claims",
+        "export", "terminal", "cli", "__main__",
     ),
 }  # fmt: skip
 MOST_ROOMS = 16
