@@ -228,7 +228,7 @@ def test_an_interruption_ends_the_work_and_prints_what_was_established() -> None
     styles = (("text", "reference"), ("json", "auto"))
     started = [start("check", "tcp", *chosen, *options, "--format", style, "--engine", engine) for style, engine in styles]
     for process in started:
-        worked(process, 4.0)
+        worked(process, 6.0)
         process.send_signal(signal.SIGINT)
     (text, data), errors = zip(*(process.communicate(timeout=100) for process in started), strict=True)
 
@@ -767,7 +767,7 @@ def test_help_is_quick() -> None:
     """It imports nothing that takes long."""
     program = """
 import sys
-from tcpfsm.cli import main
+from tcpfsm.cli.main import main
 try:
     main(sys.argv[1:])
 except SystemExit:
