@@ -358,7 +358,7 @@ def unused_words() -> list[str]:
 
 def test_words_that_are_not_used_are_not_used() -> None:
     """One term, one word, wherever Chinese is written."""
-    catalogue = SOURCES / "locale" / "zh" / "LC_MESSAGES" / "tcpfsm.po"
+    catalogue = SOURCES / "i18n" / "locale" / "zh" / "LC_MESSAGES" / "tcpfsm.po"
     texts = [*SPECS, *(ROOT / "docs" / "zh").rglob("*.md"), ROOT / "README.zh.md", catalogue, *(ROOT / "docs" / "coursework").rglob("*.yaml")]
     words = unused_words()
 
