@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.hunt import Hunt
-from tests.hunt_families import NAMES, trial
-from tests.hunt_trials import End, Finding, Trial, explained, scenario_of, smaller, smallest, tried
 from tests.suite_runs import protocol
+from tests.tools.hunt import Hunt
+from tests.tools.hunt_families import NAMES, trial
+from tests.tools.hunt_trials import End, Finding, Trial, explained, scenario_of, smaller, smallest, tried
 
 #: Two messages: an old SYN opens a connection that nobody asked for. The rest of the trial has nothing to do with it.
 ROOMY = Trial(
@@ -91,7 +91,7 @@ def test_a_violation_that_is_not_explained_comes_first() -> None:
     assert "gone under close-waits-for-synchronization" in groups[1]
 
 
-def test_text_of_a_SYN_before_our_SYN_is_acknowledged_would_be_found() -> None:
+def test_what_came_with_a_syn_waits_for_the_acknowledgment_of_ours() -> None:
     """CLOSE in SYN-RECEIVED, and nothing else: the machine keeps what came with the SYN."""
     hunt = Hunt(protocol("tcp"), "", LIMIT)
     hunt.look(Trial("made", 0, {"A": End(), "B": End({"passive OPEN": 1, "CLOSE": 1}, {}, (300,))}, planted=(("B", "<SEQ=991><DATA=1><CTL=SYN>"),)))
