@@ -110,7 +110,7 @@ def _stray(random: Random, size: int, numbers: Mapping[str, tuple[int, int]]) ->
     parts = [f"<SEQ={sequence}>"]
     if "ACK" in bits:
         parts.append(f"<ACK={sent + random.choice((-size - 1, -1, -1, 0, 0, 1, 2, size))}>")
-    if random.random() < 0.4 and "RST" not in bits:
+    if random.random() < 0.4:  # text may come with a reset too
         parts.append(f"<DATA={random.choice((1, 1, 2, size, size + 1))}>")
     return end, "".join(parts) + (f"<CTL={bits}>" if bits else "")
 
