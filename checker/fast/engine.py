@@ -58,6 +58,8 @@ class Exploration:
     #: The names (``checker.parts.taken_name``) of what steps took from, and of the restrictions that refused a step.
     taken: frozenset[str] = frozenset()
     refused: frozenset[str] = frozenset()
+    #: How many of ``terminals`` are states where a bound that is no budget is in the way of a step.
+    blocked_terminals: int = 0
     factors: tuple[Factor, ...] | None = None
     graph: CompressedGraph | None = None
     missing: Mapping[str, str] = field(default_factory=dict)
@@ -116,7 +118,12 @@ def explore_tables(
         try:
             file = None if checkpoint is None else checkpoint.states
             search = Search(
-                system, judge.looked_at, compiled=compiled, threads=threads or processors(), file=file
+                system,
+                judge.looked_at,
+                compiled=compiled,
+                threads=threads or processors(),
+                ends=judge.asks_of_ends,
+                file=file,
             )
             if checkpoint is not None and checkpoint.is_of_old:
                 checkpoint.take_up(search)
@@ -248,6 +255,7 @@ def _result(
         ),
         verdicts=verdicts,
         taken=tables.taken(),
+        blocked_terminals=search.blocked_terminals,
         refused=frozenset(search.system.restrictions[number].name for number in search.refused),
     )
 

@@ -46,8 +46,8 @@ class Worker:
         zeros, words = arrays.zeros, len(self.words)
         self.output = Output(
             successors=zeros(words * self.most), labels=zeros(self.most, 32), misses=zeros(MISS * self.reserved),
-            sights=zeros(SIGHT * self.reserved), begins=zeros(chunk), sizes=zeros(chunk), hashes=zeros(self.most),
-            spots=zeros(owners * self.most, 32), counts=arrays.aligned_zeros(COUNTS),
+            sights=zeros(SIGHT * self.reserved), begins=zeros(chunk), sizes=zeros(chunk), blocked=zeros(chunk),
+            hashes=zeros(self.most), spots=zeros(owners * self.most, 32), counts=arrays.aligned_zeros(COUNTS),
         )  # fmt: skip
         self._spare = (zeros(words * self.most), zeros(self.most, 32))
         #: By owner: how many successors it has to look at; how far it came; the places of new ones, with their number first.
@@ -70,7 +70,6 @@ class Worker:
         masks = self.masks
         return Asked(
             masks.steps,
-            masks.ends,
             masks.states,
             masks.restrictions,
             self.seen.pairs,
@@ -112,6 +111,14 @@ class Worker:
         if self.arrays.compiled:
             return places[(sizes[places] < 0) & (places < self.done)]
         return [place for place in places if sizes[place] < 0 and place < self.done]
+
+    def ends(self) -> list[int]:
+        """The places, in order, of those of the states that came out whole that have no steps."""
+        sizes = self.output.sizes
+        if self.arrays.compiled:
+            found: list[int] = (sizes[: self.done] == 0).nonzero()[0].tolist()
+            return found
+        return [place for place in range(self.done) if sizes[place] == 0]
 
     def few_enough(self, table: Table, done: int, most: int) -> int:
         """Of how many of the first ``done`` states the successors are at most so many that are not in the table."""
