@@ -20,6 +20,7 @@ from checker.fast.search import Search
 from checker.fast.threads import processors
 from checker.limits import ENOUGH, Limits, Watch
 from checker.patience import GivenUpError, asking, reason_of
+from checker.properties.reachability import bounds_behind
 from checker.properties.verdict import judged, refuse
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from checker.graph.compressed import CompressedGraph
     from checker.limits import Progress
     from checker.model.system import System
-    from checker.model.vocabulary import Local, Outcome
+    from checker.model.vocabulary import Local, Outcome, State
     from checker.properties.kinds import Property
     from checker.properties.verdict import Verdict
 
@@ -227,10 +228,27 @@ def _verdicts(
         except (GivenUpError, KeyboardInterrupt) as end:
             reason, depth = reason_of(end), -1
             why = why or reason
+        bounds: tuple[str, ...] = ()
+        if question.kind == "can-always" and (evidence is not None or untraced is not None):
+            bounds = _bounds(search, None if evidence is None else evidence.final, grace)
         met, blocked = place in judge.met, judge.blocked.get(place, 0)
         size = (*sizes, depth)
-        verdicts.append(judged(question, evidence, size, reason, untraced, is_met=met, blocked=blocked))
+        verdicts.append(
+            judged(question, evidence, size, reason, untraced, is_met=met, blocked=blocked, bounds=bounds)
+        )
     return tuple(verdicts), why
+
+
+def _bounds(search: Search, doomed: State | None, grace: Grace) -> tuple[str, ...]:
+    """The bounds that may be why no goal can be reached from a state; where that cannot be found out, all that may."""
+    reached = search.tables.reached(budgets=False)
+    if doomed is None:  # it was not traced
+        return reached
+    try:
+        with asking(grace.trace):
+            return bounds_behind(doomed, search.system.expand, reached)
+    except (GivenUpError, KeyboardInterrupt):
+        return reached
 
 
 def _result(
@@ -245,9 +263,7 @@ def _result(
         steps=search.steps,
         depth=search.states.depth,
         stopped_because=stopped,
-        bounds_reached=tuple(
-            sorted(name for place, name in enumerate(tables.bounds.values) if tables.bound_reached.get(place))
-        ),
+        bounds_reached=tables.reached(budgets=True),
         terminals=search.terminals,
         outcomes=tuple({id(tables.outcomes[number]): tables.outcomes[number] for number in used}.values()),
         locals=frozenset(

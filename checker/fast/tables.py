@@ -100,6 +100,16 @@ class Tables:
 
     # ---- numbers -----------------------------------------------------------------------------------------------------
 
+    def reached(self, *, budgets: bool) -> tuple[str, ...]:
+        """The names of the bounds that disabled a step, sorted; with ``budgets`` or without."""
+        return tuple(
+            sorted(
+                name
+                for place, name in enumerate(self.bounds.values)
+                if self.bound_reached.get(place) and (budgets or not self.bound_is_budget.get(place))
+            )
+        )
+
     def encode(self, state: State) -> tuple[int, ...]:
         """The components of a state as numbers: local states, contents, the vector of budgets."""
         return (
