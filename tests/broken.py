@@ -1,7 +1,7 @@
 """For each property that no variant and no exhibit breaks: one change of the machine that does, and where it shows.
 
 A property that cannot fail says nothing. These changes are not worth a variant, for they teach nothing, but they show
-that the property is awake. (tests/mutation.py makes many more of the kind, and asks the other question: whether each is
+that the property is awake. (tests/tools/mutation.py makes many more of the kind, and asks the other question: whether each is
 noticed by any property.)
 """
 

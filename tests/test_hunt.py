@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.hunt import Hunt
-from tests.hunt_families import NAMES, trial
-from tests.hunt_trials import End, Finding, Trial, scenario_of, smaller, smallest, tried
 from tests.suite_runs import protocol
+from tests.tools.hunt import Hunt
+from tests.tools.hunt_families import NAMES, trial
+from tests.tools.hunt_trials import End, Finding, Trial, scenario_of, smaller, smallest, tried
 
 #: Two messages: an old SYN opens a connection that nobody asked for. The rest of the trial has nothing to do with it.
 ROOMY = Trial(

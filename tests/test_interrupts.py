@@ -31,7 +31,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot b
 BEGUN = """
 import sys
 import tcpfsm.__main__ as entry
-import tcpfsm.cli as cli
+import tcpfsm.cli.main as cli
 run = cli.main
 def begin():
     print("begun", file=sys.stderr, flush=True)

@@ -26,7 +26,8 @@ from tcpfsm.loader.target import Target, shipped, spec_folder
 from tcpfsm.report.show import show
 from tcpfsm.report.suite import summary
 from tcpfsm.run.basis import established
-from tests.catalogue import (
+from tests.suite_runs import Job, load_once, protocol, report
+from tests.tools.catalogue import (
     KEYWORDS,
     MO,
     SOURCES,
@@ -39,7 +40,6 @@ from tests.catalogue import (
     untranslated,
     written,
 )
-from tests.suite_runs import Job, load_once, protocol, report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -164,7 +164,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_every_text_of_the_code_is_translated(catalogue: Catalog) -> None:
-    """What is missing has to be written: python tests/catalogue.py brings the catalogue up to date and lists it."""
+    """What is missing has to be written: python tests/tools/catalogue.py brings the catalogue up to date and lists it."""
     kept = {ids(message) for message in catalogue if message.id}
 
     assert {ids(message) for message in extracted() if message.id} - kept == set()
@@ -358,7 +358,7 @@ def unused_words() -> list[str]:
 
 def test_words_that_are_not_used_are_not_used() -> None:
     """One term, one word, wherever Chinese is written."""
-    catalogue = SOURCES / "locale" / "zh" / "LC_MESSAGES" / "tcpfsm.po"
+    catalogue = SOURCES / "i18n" / "locale" / "zh" / "LC_MESSAGES" / "tcpfsm.po"
     texts = [*SPECS, *(ROOT / "docs" / "zh").rglob("*.md"), ROOT / "README.zh.md", catalogue, *(ROOT / "docs" / "coursework").rglob("*.yaml")]
     words = unused_words()
 

@@ -179,7 +179,7 @@ def test_a_rule_with_a_guard_shows_it(tcp: Protocol) -> None:
     """Two rules in one cell are told apart by their guards."""
     text = show(Target(tcp), "SYN-RECEIVED")
 
-    assert "rcv RST [passive]" in text
+    assert "rcv RST [passive and not queued(CLOSE)]" in text
     assert "rcv RST [otherwise]" in text
 
 
@@ -188,7 +188,7 @@ def test_a_property_shows_its_sentence_and_its_text(tcp: Protocol) -> None:
     text = show(Target(tcp), "mirrored-numbers")
 
     assert text == (
-        "mirrored-numbers (always)\n\n"
+        "mirrored-numbers (always, guarantee)\n\n"
         "When both ends are ESTABLISHED, each has the other's initial sequence number.\n"
         "Source: RFC 9293 §3.4.1\n\n"
         "  if: A.state == ESTABLISHED and B.state == ESTABLISHED\n"

@@ -29,9 +29,9 @@ def guard(given: str, then: str, scope: Scope) -> Callable[[Any], Any] | None:
 def guard_of(tree: Tree) -> Tree | None:
     """Return the expression that says of what another one says something; None if it is of everything.
 
-    >>> guard_of(syntax.parse("a == 1 implies b == 2")) == syntax.parse("a == 1")
+    >>> guard_of(parse("a == 1 implies b == 2")) == parse("a == 1")
     True
-    >>> guard_of(syntax.parse("a == 1")) is None
+    >>> guard_of(parse("a == 1")) is None
     True
     """
     if isinstance(tree, Infix) and tree.operator == "implies":

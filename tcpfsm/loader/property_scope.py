@@ -130,7 +130,7 @@ class PropertyScope:
             found |= self._end(owner)
         if self.subject != "state" and self.outer is None:
             found |= self._step()
-        if self.takes_number:
+        if self.takes_number and self.outer is None:  # a number is taken in the step, not before it
             found[FRESH] = Known(Compiled(SEQUENCE, lambda env: env.seen[NUMBER_TAKEN]), NUMBER_TAKEN)
         return found
 

@@ -1,9 +1,9 @@
 """Looks for violations where nobody wrote a scenario: varies scenarios of TCP within stated families, and asks everything.
 
-    python -m tests.hunt --seconds 3600                every family in turn, for an hour
-    python -m tests.hunt --family near --trials 500    the first 500 trials of one
-    python -m tests.hunt --trial near:17 --property agreement      one trial, made as small as it can be
-    python -m tests.hunt --variant two-way             the same questions to a variant
+    python -m tests.tools.hunt --seconds 3600                every family in turn, for an hour
+    python -m tests.tools.hunt --family near --trials 500    the first 500 trials of one
+    python -m tests.tools.hunt --trial near:17 --property agreement      one trial, made as small as it can be
+    python -m tests.tools.hunt --variant two-way             the same questions to a variant
 
 Every trial is explored up to a number of states by the engine that ``tcpfsm check`` would take. What is violated is
 made smaller: whatever the violation does not need is taken away. Violations are grouped by the property and by what
@@ -24,8 +24,8 @@ from time import monotonic
 from tcpfsm.errors import SpecError
 from tcpfsm.loader.protocol import Protocol
 from tcpfsm.loader.target import load_shipped
-from tests.hunt_families import NAMES, trial
-from tests.hunt_trials import Finding, Trial, smallest, tried
+from tests.tools.hunt_families import NAMES, trial
+from tests.tools.hunt_trials import Finding, Trial, smallest, tried
 
 #: So many shapes of one property's violations are made smaller; more are only counted.
 MOST_SHAPES = 40

@@ -14,7 +14,7 @@ from tcpfsm.machine.endpoint import Local
 from tcpfsm.machine.model import Machine
 from tcpfsm.machine.segment import Segment
 from tcpfsm.run.build import build
-from tests.hunt_trials import FAR, End, Trial, far, scenario_of
+from tests.tools.hunt_trials import FAR, End, Trial, far, scenario_of
 
 CALLS = ("active OPEN", "passive OPEN", "SEND", "CLOSE", "ABORT", "crash")
 TIMEOUTS = ("retransmission timeout", "user timeout")

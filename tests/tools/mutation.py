@@ -1,8 +1,8 @@
 """Breaks a protocol's machine in one place after the other, and says which breakages no property notices.
 
-    python tests/mutation.py                 every mutant of tcp
-    python tests/mutation.py --sample 60     some, evenly spread
-    python tests/mutation.py --only 'LISTEN / rcv SYN'
+    python tests/tools/mutation.py                 every mutant of tcp
+    python tests/tools/mutation.py --sample 60     some, evenly spread
+    python tests/tools/mutation.py --only 'LISTEN / rcv SYN'
 
 A mutant is an ordinary variant with one change: a rule goes to the wrong state, sends nothing, or is ignored; or a
 guard or a number is off by one. It is *caught* when the verdict of some property differs from the unbroken machine's

@@ -1,8 +1,8 @@
 """Raises each bound of each scenario by one, the capacity by two, and says which verdicts flip.
 
-    python -m tests.bounds                        every protocol
-    python -m tests.bounds tcp --limit 60000      one, each run up to so many states
-    python -m tests.bounds tcp --scenario life
+    python -m tests.tools.bounds                        every protocol
+    python -m tests.tools.bounds tcp --limit 60000      one, each run up to so many states
+    python -m tests.tools.bounds tcp --scenario life
 
 A verdict that flips is one that the bound decided. A run that is cut at the limit shows only what was found before; how
 many were cut is said. What flips in TCP, and why, stands in docs/model.md.

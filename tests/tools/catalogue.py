@@ -1,6 +1,7 @@
 """The catalogue of Chinese texts: what the code says is collected, merged into the .po file, and compiled beside it.
 
-    python tests/catalogue.py
+    python tests/tools/catalogue.py             bring both files up to date
+    python tests/tools/catalogue.py --check     say whether they are
 
 Translations that exist are kept, new texts come without one, texts that the code no longer says are dropped.
 """
@@ -22,11 +23,11 @@ from babel.messages.pofile import read_po, write_po
 from tcpfsm.i18n.language import DOMAIN, FOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from babel.messages.catalog import Message
 
-SOURCES = Path(__file__).parents[1] / "tcpfsm"
+SOURCES = Path(__file__).parents[2] / "tcpfsm"
 PO = FOLDER / "zh" / "LC_MESSAGES" / f"{DOMAIN}.po"
 MO = PO.with_suffix(".mo")
 #: The functions whose texts are in the catalogue, and how many of their arguments are texts.
@@ -113,10 +114,13 @@ def texts_in(compiled: bytes) -> dict[object, str]:
     return {**vars(gettext.GNUTranslations(io.BytesIO(compiled)))["_catalog"], "": ""}
 
 
-def main() -> int:
-    """Write both files if something changed; name what has no translation yet."""
+def main(arguments: Sequence[str] = ()) -> int:
+    """Write both files if something changed; name what has no translation yet. With ``--check`` write nothing."""
     catalogue = merged()
     if not is_kept(catalogue):
+        if "--check" in arguments:
+            print("the catalogue is not up to date: python tests/tools/catalogue.py")
+            return 1
         PO.write_bytes(po_text(catalogue))
         MO.write_bytes(mo_bytes(catalogue))
     missing = list(untranslated(catalogue))
@@ -128,4 +132,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

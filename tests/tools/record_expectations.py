@@ -1,4 +1,4 @@
-"""Write what the checker finds into the ``expect`` blocks of the specs: python tests/record_expectations.py [PROTOCOL[/NAME] ...].
+"""Write what the checker finds into the ``expect`` blocks of the specs: python tests/tools/record_expectations.py [PROTOCOL[/NAME] ...].
 
 NAME is one scenario or variant; without it, all of the protocol are recorded.
 
