@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from checker.factors import Factor
     from checker.fast.checkpoint import Keep
+    from checker.fast.tables import Tables
     from checker.graph.compressed import CompressedGraph
     from checker.limits import Progress
     from checker.model.system import System
@@ -241,7 +242,7 @@ def _verdicts(
 
 def _bounds(search: Search, doomed: State | None, grace: Grace) -> tuple[str, ...]:
     """The bounds that may be why no goal can be reached from a state; where that cannot be found out, all that may."""
-    reached = search.tables.reached(budgets=False)
+    reached = _reached(search.tables, budgets=False)
     if doomed is None:  # it was not traced
         return reached
     try:
@@ -249,6 +250,17 @@ def _bounds(search: Search, doomed: State | None, grace: Grace) -> tuple[str, ..
             return bounds_behind(doomed, search.system.expand, reached)
     except (GivenUpError, KeyboardInterrupt):
         return reached
+
+
+def _reached(tables: Tables, *, budgets: bool) -> tuple[str, ...]:
+    """The names of the bounds that disabled a step, sorted; with budgets or without."""
+    return tuple(
+        sorted(
+            name
+            for place, name in enumerate(tables.bounds.values)
+            if tables.bound_reached.get(place) and (budgets or not tables.bound_is_budget.get(place))
+        )
+    )
 
 
 def _result(
@@ -263,7 +275,7 @@ def _result(
         steps=search.steps,
         depth=search.states.depth,
         stopped_because=stopped,
-        bounds_reached=tables.reached(budgets=True),
+        bounds_reached=_reached(tables, budgets=True),
         terminals=search.terminals,
         outcomes=tuple({id(tables.outcomes[number]): tables.outcomes[number] for number in used}.values()),
         locals=frozenset(

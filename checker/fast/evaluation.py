@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from checker.fast.kernel import every_source
 from checker.fast.layout import mask_of, pack
 from checker.fast.marks import Marks
-from checker.fast.masks import Part, Parts, component_names
+from checker.fast.masks import Part, Parts
 from checker.fast.pairs import PairSet
 from checker.fast.retrace import first_doing, first_unanswered, parent
 from checker.fast.search import END
+from checker.fast.subjects import is_of_ends, is_of_states, is_of_steps, parts_of
 from checker.model.trace import Trace
 from checker.patience import GivenUpError, pause, reason_of
 from checker.properties.reachability import delivery_cycle
@@ -37,29 +38,6 @@ class UntracedError(Exception):
         super().__init__(reason)
         self.reason = reason
         self.length = length
-
-
-def parts_of(system: System, question: Property) -> Part:
-    """The components of a state that a property looks at, by place."""
-    names = component_names(system)
-    if question.reads is None:
-        return tuple(range(len(names) + 1))
-    return tuple(place for place, name in enumerate(names) if name in question.reads)
-
-
-def is_of_steps(question: Property) -> bool:
-    """Whether a property is asked of steps."""
-    return question.kind == "step" or (question.kind == "sometimes" and question.of == "step")
-
-
-def is_of_states(question: Property) -> bool:
-    """Whether a property is asked of states."""
-    return question.kind in ("always", "sometimes", "can-always") and not is_of_steps(question)
-
-
-def is_of_ends(question: Property) -> bool:
-    """Whether a property is asked of states without steps."""
-    return question.kind == "ends"
 
 
 class Judge:

@@ -16,7 +16,7 @@ from checker.fast.state_list import StateList
 from checker.fast.state_set import StateSet
 from checker.fast.tables import Tables
 from checker.fast.threads import Crew
-from checker.fast.worker import ROOM, UNLIMITED, Worker
+from checker.fast.worker import ROOM, UNLIMITED, Worker, line_up
 from checker.model.vocabulary import Attempt, State, Step
 from checker.patience import GivenUpError, pause
 
@@ -204,20 +204,7 @@ class Search:
             if self._fill(active):
                 return 0  # what was written is in a layout that is no more
             again = again or any(len(worker.todo) for worker in active)
-        return self._line_up(crew, again=again)
-
-    def _line_up(self, crew: list[Worker], *, again: bool) -> int:
-        """Keep the successors of the states that come before the first that found no room; how many states those are."""
-        done, is_cut = 0, False
-        for worker in crew:
-            given = len(worker.share) // len(self.layout.words)
-            mine = 0 if is_cut else worker.done
-            is_cut = is_cut or mine < given
-            if again or mine < given:
-                worker.line_up(mine)
-            worker.done = mine
-            done += mine
-        return done
+        return line_up(crew, again=again)
 
     def _account(self, crew: list[Worker], fresh: Any) -> None:
         """Count what was done."""

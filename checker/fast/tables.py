@@ -93,22 +93,11 @@ class Tables:
             restriction_last=self.restriction_last.data, channel_target=self.channel_target.data,
             channel_bound=self.channel_bound.data,
             loss_budget=self._budget_numbers.get(LOSS, NONE), copy_budget=self._budget_numbers.get(DUPLICATION, NONE),
-            has_losses=int(system.losses != 0), has_copies=int(system.duplications != 0),
-            budget_bound=self.budget_bound.data, bound_reached=self.bound_reached.data,
-            bound_is_budget=self.bound_is_budget.data,
+            has_losses=int(system.losses != 0), has_copies=int(system.duplications != 0), budget_bound=self.budget_bound.data,
+            bound_reached=self.bound_reached.data, bound_is_budget=self.bound_is_budget.data,
         )  # fmt: skip
 
     # ---- numbers -----------------------------------------------------------------------------------------------------
-
-    def reached(self, *, budgets: bool) -> tuple[str, ...]:
-        """The names of the bounds that disabled a step, sorted; with ``budgets`` or without."""
-        return tuple(
-            sorted(
-                name
-                for place, name in enumerate(self.bounds.values)
-                if self.bound_reached.get(place) and (budgets or not self.bound_is_budget.get(place))
-            )
-        )
 
     def encode(self, state: State) -> tuple[int, ...]:
         """The components of a state as numbers: local states, contents, the vector of budgets."""

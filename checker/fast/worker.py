@@ -20,6 +20,8 @@ from checker.fast.kernel import (
 from checker.fast.pairs import PairSet, no_pairs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from checker.fast.arrays import Arrays
     from checker.fast.kernel import Table, View
     from checker.fast.masks import Masks
@@ -201,3 +203,17 @@ class Worker:
             tuple(int(number) for number in self.output.misses[at : at + MISS])
             for at in range(0, MISS * count, MISS)
         ]
+
+
+def line_up(crew: Iterable[Worker], *, again: bool) -> int:
+    """Keep the successors of the states that come before the first that found no room; how many states those are."""
+    done, is_cut = 0, False
+    for worker in crew:
+        given = len(worker.share) // len(worker.words)
+        mine = 0 if is_cut else worker.done
+        is_cut = is_cut or mine < given
+        if again or mine < given:
+            worker.line_up(mine)
+        worker.done = mine
+        done += mine
+    return done
