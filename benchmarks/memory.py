@@ -68,7 +68,7 @@ def main() -> None:
     arrays, kernel = Arrays(compiled=True), compiled_kernel()
     layout = layout_for([1 << 30, 1 << 30], 1, 0, compiled=True)
     known = StateSet(arrays, kernel, layout.words)
-    worker = Worker(arrays, kernel, Masks(arrays, layout, Parts((), (), ())), CHUNK, 1)
+    worker = Worker(arrays, kernel, Masks(arrays, layout, Parts((), ())), CHUNK, 1)
     intake = Intake(arrays, known, [worker], Crew(1))
     random = np.random.default_rng(1)
     states = random.integers(1, 1 << 61, count) | 1

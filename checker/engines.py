@@ -212,6 +212,7 @@ def summed_up(space: StateSpace, verdicts: tuple[Verdict, ...]) -> Exploration:
         stopped_because=space.stopped_because,
         bounds_reached=space.bounds_reached,
         terminals=len(space.terminals),
+        blocked_terminals=space.blocked_terminals,
         outcomes=tuple(outcomes.values()),
         locals=frozenset((place, local) for state in space.order for place, local in enumerate(state.locals)),
         verdicts=verdicts,

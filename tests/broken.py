@@ -65,6 +65,9 @@ BROKEN_BY: dict[str, dict[str, Mutant]] = {
         "text-of-the-SYN-is-delivered": Mutant(
             "text-with-SYN-simultaneously", "{check: SYN-SENT fourth with text, to be: {if: SYN and SEG.LEN < 1}}"
         ),
+        "text-of-the-SYN-survives-CLOSE": Mutant(
+            "text-with-SYN-and-CLOSE", "{in: FIN-WAIT-1, when: rcv text too soon, to be: ignored}"
+        ),
         "text-sent-from-LISTEN-arrives": Mutant("from-LISTEN", "{in: LISTEN, when: SEND, to be: {queue: null}}"),
     },
     "abp": {

@@ -25,6 +25,14 @@ variables:
   flag: {is: flag, starts: false}
   mood: {is: [calm, cross], starts: calm}
 constants: {K: 1}
+define:
+  angry: mood == cross
+  more(number): number > low
+starts:
+  up:
+    says: drawn
+    A: {state: S1, n: 1, seq: 2, g: 1}
+    B: {state: S2, mood: cross}
 fields:
   N: count
   SEQ: sequence
@@ -36,7 +44,12 @@ flags: [X, Y]
 """
 NUMBERS = ("p.n", "q.n", "p.low", "p.g", "q.g", "A.n", "B.g", "size(flight(p))", "size(flight(q))", "size(p.seen)", "K")
 STATE_TESTS = ("p.state in late", "q.state == S0", "A.state == S1", "B.state != S2", "p.flag", "q.mood == cross",
-               "waiting(p, again)", "queued(q, ADD)", "p.seq < q.seq", "p.seq == 1")  # fmt: skip
+               "waiting(p, again)", "queued(q, ADD)", "p.seq < q.seq", "p.seq == 1", "both-late", "far(q.n)", "far(A.low)")  # fmt: skip
+MACHINE_DEFINES = ("n == 1", "low < n", "flag")
+GUARDS = ("flag", "n > 0", "angry", "more(n)", "seq == 1", "not queued(ADD)")
+RECEIVED = ("known(SEG.N)", "known(SEG.SEQ) and seq < SEG.SEQ", "Y and not X")
+STARTS = ("{n: 1}", "{state: S2}", "{flag: true, g: 1}", "{state: S1, seq: 0}")
+FRESH = ("fresh == 0", "p.seq < fresh", "fresh < p.seq", "fresh == q.seq", "(every x in p.seen : x < 1) or fresh == 1")
 STEP_TESTS = ("arrives", "step == 'lose'", "step == 'duplicate'", "action == 'GO'", "action in {'tick', ''}", "size(sent) > 0",
               "size(changes) == 0", "step in {deliver, timeout}")  # fmt: skip
 SEGMENTS = ("{s}.CTL == {{X}}", "Y in {s}.CTL", "known({s}.N)", "known({s}.N) and {s}.N < 0", "known({s}.MOOD)",
@@ -53,6 +66,10 @@ class Drawing:
 
     def __init__(self, seed: int) -> None:
         self.dice = Random(seed)  # noqa: S311, nothing is secret here
+        #: The segments that rules send, and the cells of one rule without a condition; known once the machine is drawn.
+        self.sent: list[str] = []
+        self.cells: list[tuple[str, ...]] = []
+        self.takes_numbers = False
 
     def write(self, folder: Path) -> None:
         """Write the protocol, with a scenario ``one`` and a variant ``other``."""
@@ -72,20 +89,30 @@ class Drawing:
         fields = {field[1:].split("=")[0]: field for field in self.dice.sample(FIELDS, self.dice.randint(0, 2))}
         return "".join(fields.values()) + self.dice.choice(("<CTL=X>", "<CTL=Y>", "<CTL=X,Y>"))
 
-    def rule(self, state: str, event: str) -> str:
+    def rules(self, state: str, event: str) -> list[str]:
+        """The rules of a cell: one, or one with a condition and one for all else."""
+        if self.dice.random() < 0.7:
+            return [self.rule(state, event)]
+        guard = self.dice.choice((*GUARDS, *RECEIVED) if event.startswith("rcv") else GUARDS)
+        return [self.rule(state, event, f"if: {guard}"), self.rule(state, event, "otherwise: true")]
+
+    def rule(self, state: str, event: str, condition: str = "") -> str:
         """A rule for a cell; small numbers keep the space small."""
         dice = self.dice
-        parts = [f"in: {state}", f"when: {event}"]
+        parts = [f"in: {state}", f"when: {event}", *([condition] if condition else [])]
+        kept = len(parts)
         if dice.random() < 0.6:
             parts.append(f"set: {dice.choice(SETS)}")
         if dice.random() < 0.6:
             parts.append(f"snd: {dice.choice(('ONE', 'TWO'))}")
+            if dice.random() < 0.3:
+                parts.append(f"after: {dice.choice(SETS[:-1])}")  # no number is taken there
         elif event == "tick":
             parts.append(f"again: {dice.choice(('again', 'all of again'))}")
         if dice.random() < 0.6:
             parts.append(f"to: {dice.choice(STATES)}")
         if event == "ADD" and dice.random() < 0.3:
-            parts = [*parts[:2], "queue: ADD"]
+            parts = [*parts[:kept], "queue: ADD"]
         if event.startswith("rcv") and dice.random() < 0.5:
             parts.append("delivers: true")
         return "  - {" + ", ".join(parts) + "}"
@@ -96,7 +123,7 @@ class Drawing:
         for state in STATES:
             for event in (*CALLS, *TIMEOUTS, *EVENTS):
                 if self.dice.random() < 0.75:
-                    rules.append(self.rule(state, event))
+                    rules += self.rules(state, event)
                 else:
                     ignored.append(f"  - {{in: {state}, when: {event}}}")
         lasts = self.maybe(", lasts: connection")
@@ -116,6 +143,14 @@ class Drawing:
             lines = [line for line in lines if not ("in: S0" in line and "when: rcv Y" in line)]
             if lines[-1] == "ignored:":
                 lines.pop()
+        drawn = [line for line in lines if line.startswith("  - {in: ")]
+        self.sent = [name for name in ("ONE", "TWO") if any(f"snd: {name}" in line for line in drawn)]
+        self.takes_numbers = any("fresh" in line for line in drawn)
+        self.cells = [
+            found.group(1, 2)
+            for line in drawn
+            if (found := re.match(r"  - {in: (\w+), when: ([\w ]+), (?!if:|otherwise:)", line))
+        ]
         return "\n".join(lines) + "\n"
 
     def test(self, subject: str, *, has_p: bool) -> str:
@@ -152,7 +187,8 @@ class Drawing:
 
     def properties(self) -> str:
         """Properties of every kind, and assumptions."""
-        dice, lines = self.dice, ["properties:"]
+        dice = self.dice
+        lines = ["define:", "  both-late: A.state in late and B.state in late", "  far(number): number > K", "properties:"]
         for number, kind in enumerate(("always", "sometimes", "step", "step", "witness", "ends", "can-always", "always")):
             each = kind != "can-always" and dice.random() < 0.6
             subject = "step" if kind in ("step", "witness") else "state"
@@ -163,6 +199,9 @@ class Drawing:
                 lines.append(f"    if: >-\n      {self.test(subject, has_p=each)}")
             lines.append(f"    then: >-\n      {self.test(subject, has_p=each)}")
         lines += ["  calm: {says: drawn, kind: quiet}", "assumptions:"]
+        if self.takes_numbers:
+            lines += ["  new:", "    says: drawn", "    step: fresh"]
+            lines.append(f"    only-if: >-\n      {dice.choice(FRESH)} or {self.test('attempt', has_p=True)}")
         steps = ("deliver", "timeout", "call", "lose", "duplicate", "GO", "tick", "[deliver, call]", "[lose, timeout]")
         for number in range(2):
             lines += [f"  a{number}:", "    says: drawn", f"    step: {dice.choice(steps)}"]
@@ -173,21 +212,37 @@ class Drawing:
         """Calls, timeouts, a network of any kind, and some of the assumptions."""
         dice = self.dice
 
+        def limit() -> str:
+            return "unlimited" if dice.random() < 0.1 else str(dice.randint(0, 1))
+
         def end() -> str:
             calls = f"{{GO: {dice.randint(1, 2)}, ADD: {dice.randint(0, 1)}}}"
-            return f"{{calls: {calls}, timeouts: {{tick: {dice.randint(0, 1)}}}, isn: [{dice.randint(0, 3)}]}}"
+            start = self.maybe(f", start: {dice.choice(STARTS)}", 0.2)
+            return f"{{calls: {calls}, timeouts: {{tick: {limit()}}}, isn: [{dice.randint(0, 3)}]{start}}}"
 
         planted = self.maybe(f"  planted: [{{to: {dice.choice('AB')}, segment: '<N={dice.randint(0, 1)}><CTL=X>'}}]\n", 0.4)
-        assumes = [name for name in ("a0", "a1") if dice.random() < 0.5]
+        start = self.maybe("start: up\n", 0.3)
+        assumes = [name for name in ("a0", "a1", *(["new"] if self.takes_numbers else [])) if dice.random() < 0.5]
         return (
-            f"says: drawn\nA: {end()}\nB: {end()}\nmodulus: {dice.choice((4, 5, 4294967296))}\nnetwork:\n"
+            f"says: drawn\n{start}A: {end()}\nB: {end()}\nmodulus: {dice.choice((4, 5, 4294967296))}\nnetwork:\n"
             f"  kind: {dice.choice(('bag', 'fifo', 'set'))}\n  capacity: {dice.randint(1, 2)}\n"
-            f"  loss: {dice.randint(0, 1)}\n  duplication: {dice.randint(0, 1)}\n{planted}assumes: [{', '.join(assumes)}]\n"
+            f"  loss: {limit()}\n  duplication: {limit()}\n{planted}assumes: [{', '.join(assumes)}]\n"
         )
 
     def variant(self) -> str:
-        """A variant for one end, or both: another form of a segment, which may need other ghosts."""
-        return (
-            f"extends: drawn\ntitle: other\nwhy: drawn\napplies: {self.dice.choice(('A', 'B', 'both'))}\nchanges:\n"
-            "  - {segment: ONE, to be: '<N=n><MOOD=mood><G=size(seen)><CTL=X>'}\n"
-        )
+        """A variant for one end, or both: another form of a segment, which may need other ghosts, or something else."""
+        dice = self.dice
+        changes = [
+            f"{{define: angry, to be: {dice.choice(MACHINE_DEFINES)}}}",
+            "{check: x, to be: {if: X and not Y}}",
+        ]
+        applies = dice.choice(("A", "B", "both"))
+        if applies == "both":  # properties have one K
+            changes.append("{constant: K, to be: 2}")
+        if self.cells:
+            state, event = dice.choice(self.cells)
+            changes.append(f"{{in: {state}, when: {event}, to be: ignored}}")
+        change = dice.choice(changes)
+        if self.sent and dice.random() < 0.6:
+            change = f"{{segment: {dice.choice(self.sent)}, to be: '<N=n><MOOD=mood><G=size(seen)><CTL=X>'}}"
+        return f"extends: drawn\ntitle: other\nwhy: drawn\napplies: {applies}\nchanges:\n  - {change}\n"

@@ -36,6 +36,7 @@ NEVER_TAKEN = {
     "FIN-WAIT-2 / retransmission timeout": "nothing waits to be sent again there, so that the timeout changes nothing",
     "TIME-WAIT / retransmission timeout": "nothing waits to be sent again there, so that the timeout changes nothing",
     "SYN-RECEIVED / rcv text too soon": "it is only looked at: because of it, text that came with a SYN goes on waiting",
+    "FIN-WAIT-1 / rcv text too soon": "the same, where CLOSE came before the acknowledgment of our SYN",
 }
 NO_CONNECTION = ("CLOSED", "LISTEN")
 OUR_FIN_SENT = ("FIN-WAIT-1", "FIN-WAIT-2", "CLOSING", "LAST-ACK", "TIME-WAIT")

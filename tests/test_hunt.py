@@ -7,7 +7,7 @@ import pytest
 from tests.suite_runs import protocol
 from tests.tools.hunt import Hunt
 from tests.tools.hunt_families import NAMES, trial
-from tests.tools.hunt_trials import End, Finding, Trial, scenario_of, smaller, smallest, tried
+from tests.tools.hunt_trials import End, Finding, Trial, explained, scenario_of, smaller, smallest, tried
 
 #: Two messages: an old SYN opens a connection that nobody asked for. The rest of the trial has nothing to do with it.
 ROOMY = Trial(
@@ -17,6 +17,16 @@ ROOMY = Trial(
         "B": End({"passive OPEN": 2, "ABORT": 1}, {"time-wait timeout": None}, (100_000, 101_000, 102_000)),
     },
     loss=1, duplication=1, window=3,
+)  # fmt: skip
+OLD_TEXT = Trial(
+    "made", 1,
+    {"A": End(), "B": End({"passive OPEN": 1, "CLOSE": 1}, {}, (300,))},
+    planted=(("B", "<SEQ=90><CTL=SYN>"), ("B", "<SEQ=91><ACK=250><DATA=1><CTL=ACK>")),
+)  # fmt: skip
+STRAY = Trial(
+    "made", 2,
+    {"A": End({"active OPEN": 1}, {}, (1000,)), "B": End({"passive OPEN": 1}, {}, (100_000,))},
+    planted=(("A", "<SEQ=100001><ACK=1001><DATA=1><CTL=ACK>"),),
 )  # fmt: skip
 LIMIT = 2_000
 
@@ -61,3 +71,35 @@ def test_the_base_machine_gives_none_of_it() -> None:
     hunt.look(ROOMY)
 
     assert hunt.groups == {}
+
+
+def test_a_known_cause_is_told_and_no_other() -> None:
+    """Old text gets in since the user closed in SYN-RECEIVED, whatever the numbers are; a stray in the window, whatever the user does."""
+    assert explained(protocol("tcp"), _violated(OLD_TEXT, "text-once-and-in-order"), LIMIT) == ("close-waits-for-synchronization",)
+    assert explained(protocol("tcp"), _violated(STRAY, "text-once-and-in-order"), LIMIT) == ()
+
+
+def test_a_violation_that_is_not_explained_comes_first() -> None:
+    """Of the old text and the stray together: what the assumption takes away stands below, with the assumption."""
+    hunt = Hunt(protocol("tcp"), "", LIMIT, frozenset(("text-once-and-in-order",)))
+    hunt.look(OLD_TEXT)
+    hunt.look(STRAY)
+    groups = [part for part in hunt.summary().split("\n\n") if part.startswith("== ")]
+
+    assert len(groups) == 2
+    assert "gone under" not in groups[0]
+    assert "gone under close-waits-for-synchronization" in groups[1]
+
+
+def test_what_came_with_a_syn_waits_for_the_acknowledgment_of_ours() -> None:
+    """CLOSE in SYN-RECEIVED, and nothing else: the machine keeps what came with the SYN."""
+    hunt = Hunt(protocol("tcp"), "", LIMIT)
+    hunt.look(Trial("made", 0, {"A": End(), "B": End({"passive OPEN": 1, "CLOSE": 1}, {}, (300,))}, planted=(("B", "<SEQ=991><DATA=1><CTL=SYN>"),)))
+
+    assert hunt.groups == {}
+
+
+def _violated(one: Trial, name: str) -> Finding:
+    found = tried(protocol("tcp"), one, LIMIT, name)
+    assert found.verdict == "violated"
+    return Finding(one, found, found.properties[0])

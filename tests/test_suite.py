@@ -36,6 +36,7 @@ UNFIRED: dict[str, dict[str, str]] = {
         "FIN-WAIT-2 / retransmission timeout": "nothing is left there to be sent again",
         "TIME-WAIT / retransmission timeout": "the same",
         "SYN-RECEIVED / rcv text too soon": "it is only looked at: text that came with a SYN goes on waiting",
+        "FIN-WAIT-1 / rcv text too soon": "the same",
     }
 }
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from checker.fast.kernel import Layout
     from checker.fast.search import Search
 
-FORMAT = "checker.checkpoint/2"
+FORMAT = "checker.checkpoint/3"
 #: How often it is written, in seconds; and how much of a file is read at once, in octets.
 EVERY, PIECE = 30.0, 1 << 24
 
@@ -153,6 +153,7 @@ class Checkpoint:
             rest["terminals"],
             rest["unanswered"],
         )
+        search.blocked_terminals = rest["blocked terminals"]
         search.refused = set(rest["refused"])
         self.judge.take_up(rest["judged"])
         search.prepare()
@@ -200,7 +201,7 @@ class Checkpoint:
             "stretches": [(one.first, one.offset, kept(one.layout)) for one in states.stretches],
             "states": len(states), "octets": self.states.octets, "checksum": self.states.checksum,
             "expanded": states.expanded, "ends": states.level_ends, "steps": search.steps, "terminals": search.terminals,
-            "unanswered": search.unanswered, "fills octets": self._fills.octets, "fills checksum": self._fills.checksum,
+            "blocked terminals": search.blocked_terminals, "unanswered": search.unanswered, "fills octets": self._fills.octets, "fills checksum": self._fills.checksum,
             "used": [move for move in range(len(tables.moves)) if tables.moves.get(move, USED)],
             "bounds": [bound for bound in range(len(tables.bounds)) if tables.bound_reached.get(bound)],
             "faults": [at for at in range(len(tables.mischiefs)) if tables.mischiefs.get(at, HAPPENED)],

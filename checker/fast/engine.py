@@ -20,6 +20,7 @@ from checker.fast.search import Search
 from checker.fast.threads import processors
 from checker.limits import ENOUGH, Limits, Watch
 from checker.patience import GivenUpError, asking, reason_of
+from checker.properties.reachability import bounds_behind
 from checker.properties.verdict import judged, refuse
 
 if TYPE_CHECKING:
@@ -27,10 +28,11 @@ if TYPE_CHECKING:
 
     from checker.factors import Factor
     from checker.fast.checkpoint import Keep
+    from checker.fast.tables import Tables
     from checker.graph.compressed import CompressedGraph
     from checker.limits import Progress
     from checker.model.system import System
-    from checker.model.vocabulary import Local, Outcome
+    from checker.model.vocabulary import Local, Outcome, State
     from checker.properties.kinds import Property
     from checker.properties.verdict import Verdict
 
@@ -58,6 +60,8 @@ class Exploration:
     #: The names (``checker.parts.taken_name``) of what steps took from, and of the restrictions that refused a step.
     taken: frozenset[str] = frozenset()
     refused: frozenset[str] = frozenset()
+    #: How many of ``terminals`` are states where a bound that is no budget is in the way of a step.
+    blocked_terminals: int = 0
     factors: tuple[Factor, ...] | None = None
     graph: CompressedGraph | None = None
     missing: Mapping[str, str] = field(default_factory=dict)
@@ -116,7 +120,12 @@ def explore_tables(
         try:
             file = None if checkpoint is None else checkpoint.states
             search = Search(
-                system, judge.looked_at, compiled=compiled, threads=threads or processors(), file=file
+                system,
+                judge.looked_at,
+                compiled=compiled,
+                threads=threads or processors(),
+                ends=judge.asks_of_ends,
+                file=file,
             )
             if checkpoint is not None and checkpoint.is_of_old:
                 checkpoint.take_up(search)
@@ -220,10 +229,38 @@ def _verdicts(
         except (GivenUpError, KeyboardInterrupt) as end:
             reason, depth = reason_of(end), -1
             why = why or reason
+        bounds: tuple[str, ...] = ()
+        if question.kind == "can-always" and (evidence is not None or untraced is not None):
+            bounds = _bounds(search, None if evidence is None else evidence.final, grace)
         met, blocked = place in judge.met, judge.blocked.get(place, 0)
         size = (*sizes, depth)
-        verdicts.append(judged(question, evidence, size, reason, untraced, is_met=met, blocked=blocked))
+        verdicts.append(
+            judged(question, evidence, size, reason, untraced, is_met=met, blocked=blocked, bounds=bounds)
+        )
     return tuple(verdicts), why
+
+
+def _bounds(search: Search, doomed: State | None, grace: Grace) -> tuple[str, ...]:
+    """The bounds that may be why no goal can be reached from a state; where that cannot be found out, all that may."""
+    reached = _reached(search.tables, budgets=False)
+    if doomed is None:  # it was not traced
+        return reached
+    try:
+        with asking(grace.trace):
+            return bounds_behind(doomed, search.system.expand, reached)
+    except (GivenUpError, KeyboardInterrupt):
+        return reached
+
+
+def _reached(tables: Tables, *, budgets: bool) -> tuple[str, ...]:
+    """The names of the bounds that disabled a step, sorted; with budgets or without."""
+    return tuple(
+        sorted(
+            name
+            for place, name in enumerate(tables.bounds.values)
+            if tables.bound_reached.get(place) and (budgets or not tables.bound_is_budget.get(place))
+        )
+    )
 
 
 def _result(
@@ -238,9 +275,7 @@ def _result(
         steps=search.steps,
         depth=search.states.depth,
         stopped_because=stopped,
-        bounds_reached=tuple(
-            sorted(name for place, name in enumerate(tables.bounds.values) if tables.bound_reached.get(place))
-        ),
+        bounds_reached=_reached(tables, budgets=True),
         terminals=search.terminals,
         outcomes=tuple({id(tables.outcomes[number]): tables.outcomes[number] for number in used}.values()),
         locals=frozenset(
@@ -248,6 +283,7 @@ def _result(
         ),
         verdicts=verdicts,
         taken=tables.taken(),
+        blocked_terminals=search.blocked_terminals,
         refused=frozenset(search.system.restrictions[number].name for number in search.refused),
     )
 

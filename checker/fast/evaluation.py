@@ -5,12 +5,14 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from checker.fast.kernel import NONE, every_source
+from checker.fast.kernel import every_source
 from checker.fast.layout import mask_of, pack
 from checker.fast.marks import Marks
-from checker.fast.masks import Part, Parts, component_names
+from checker.fast.masks import Part, Parts
 from checker.fast.pairs import PairSet
 from checker.fast.retrace import first_doing, first_unanswered, parent
+from checker.fast.search import END
+from checker.fast.subjects import is_of_ends, is_of_states, is_of_steps, parts_of
 from checker.model.trace import Trace
 from checker.patience import GivenUpError, pause, reason_of
 from checker.properties.reachability import delivery_cycle
@@ -38,38 +40,17 @@ class UntracedError(Exception):
         self.length = length
 
 
-def parts_of(system: System, question: Property) -> Part:
-    """The components of a state that a property looks at, by place; of ends all are looked at, as each is counted."""
-    names = component_names(system)
-    if question.reads is None or is_of_ends(question):
-        return tuple(range(len(names) + 1))
-    return tuple(place for place, name in enumerate(names) if name in question.reads)
-
-
-def is_of_steps(question: Property) -> bool:
-    """Whether a property is asked of steps."""
-    return question.kind == "step" or (question.kind == "sometimes" and question.of == "step")
-
-
-def is_of_states(question: Property) -> bool:
-    """Whether a property is asked of states."""
-    return question.kind in ("always", "sometimes", "can-always") and not is_of_steps(question)
-
-
-def is_of_ends(question: Property) -> bool:
-    """Whether a property is asked of states without steps."""
-    return question.kind == "ends"
-
-
 class Judge:
     """Asks properties of what a search finds, level by level, and has the evidence in the end."""
 
     def __init__(self, properties: Sequence[Property], system: System) -> None:
         self.properties = tuple(properties)
         self.parts = [parts_of(system, question) for question in self.properties]
-        self.looked_at = Parts(self._parts(is_of_steps), self._parts(is_of_ends), self._parts(is_of_states))
+        self.looked_at = Parts(self._parts(is_of_steps), self._parts(is_of_states))
+        #: Whether states without steps have to be noted.
+        self.asks_of_ends = any(is_of_ends(question) for question in self.properties)
         #: By place of the property: the depth and the first state that settles it, by its components; or the depth of the
-        #: steps, or ends, that do, one for each thing that the property can tell apart: the state, and the label or ``NONE``.
+        #: steps that do, one for each thing that the property can tell apart: the state, and the label.
         self.states: dict[int, tuple[int, Numbers]] = {}
         self.steps: dict[int, tuple[int, list[tuple[Numbers, int]]]] = {}
         #: How many of the sights of the search were asked about already, where that was given up on the way.
@@ -95,10 +76,10 @@ class Judge:
             depth, before, label, after = sights[self.seen]
             if label >= 0:
                 self._see_step(search, depth, before, label, after)
-            elif -2 - label < len(states):
-                self._see_state(search, depth, before, states[-2 - label])
+            elif label == END:
+                self._see_end(search, depth, before, is_blocked=after == (1,))
             else:
-                self._see_end(search, depth, before, self.looked_at.ends[-2 - label - len(states)])
+                self._see_state(search, depth, before, states[-2 - label])
             self.seen += 1
         sights.clear()
         self.seen = 0
@@ -128,20 +109,23 @@ class Judge:
         if question.guard is not None and place not in self.met and question.is_about(thing):
             self.met.add(place)
 
-    def _see_end(self, search: Search, depth: int, numbers: Numbers, part: Part) -> None:
+    def _see_end(self, search: Search, depth: int, numbers: Numbers, *, is_blocked: bool) -> None:
+        """Ask about a state without steps; they come in the order of the states, each once."""
+        blocked = []
+        state = search.tables.decode(numbers)
         for place, question in enumerate(self.properties):
-            known = self.steps.get(place, (depth, []))
-            if not is_of_ends(question) or self.parts[place] != part:
+            if not is_of_ends(question) or place in self.states:
                 continue
             pause(WORK)
-            state = search.tables.decode(numbers)
             if question.test(state):
                 self._meet(place, question, state)
-            elif search.system.expand(state).blocked_by:
-                self.blocked[place] = self.blocked.get(place, 0) + 1
-            elif known[0] == depth:
-                known[1].append((numbers, NONE))
-                self.steps[place] = known
+            elif is_blocked:
+                blocked.append(place)
+            else:
+                self.states[place] = (depth, numbers)
+        # Not before all were asked: what is given up on the way is asked once more.
+        for place in blocked:
+            self.blocked[place] = self.blocked.get(place, 0) + 1
 
     def _see_step(self, search: Search, depth: int, before: Numbers, label: int, after: Numbers) -> None:
         step: Step | None = None
@@ -175,7 +159,7 @@ class Judge:
             for place, (depth, found) in data["steps"]
         }
         self.goals = {place: [tuple(numbers) for numbers in found] for place, found in data["goals"]}
-        self.blocked = dict(data.get("blocked", []))
+        self.blocked = dict(data["blocked"])
         self.met = set(data["met"])
 
     def is_refuted(self, search: Search) -> bool:
@@ -195,7 +179,7 @@ class Judge:
         question = self.properties[place]
         if place in self.steps:
             depth, found = self.steps[place]
-            with _of_length(depth + (not is_of_ends(question))):
+            with _of_length(depth + 1):
                 part = self.parts[place]
                 firsts = (first_doing(search, depth, like, part, label, grace.trace) for like, label in found)
                 _, numbers = min(firsts)
@@ -218,10 +202,10 @@ class Judge:
             return path(search, *nearest, grace.trace)
 
     def _step(self, search: Search, question: Property, numbers: Numbers) -> tuple[Step, ...]:
-        """The first step from a state that settles a property; none if it is of ends."""
+        """The first step from a state that settles a property."""
         steps = search.system.steps(search.tables.decode(numbers))
         settling = (step for step in steps if question.test(step) == (question.kind == "sometimes"))
-        return () if is_of_ends(question) else (next(settling),)
+        return (next(settling),)
 
 
 @contextmanager

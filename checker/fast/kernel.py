@@ -81,9 +81,9 @@ UNKNOWN, NONE, TOLD, PENDING = -1, -2, -3, -4
 ACTS, RECEPTION, CONTENT, PUT, SPEND, ALLOWED = 0, 1, 2, 3, 4, 5
 #: Places in ``Output.counts``. ``SILENT`` is 1 where steps are looked at again, or too early, and nothing is to be noted;
 #: ``CROWDED`` is 1 where a state has more steps than there is room for; ``LACKING`` counts states that missed something, if
-#: only what another one has told to be missing.
-SUCCESSORS, MISSES, SIGHTS, UNANSWERED, SILENT, CROWDED, LACKING = 0, 1, 2, 3, 4, 5, 6
-COUNTS = 7
+#: only what another one has told to be missing. ``BLOCKS`` is 1 if a bound that is no budget disabled a step of the state.
+SUCCESSORS, MISSES, SIGHTS, UNANSWERED, SILENT, CROWDED, LACKING, BLOCKS = 0, 1, 2, 3, 4, 5, 6, 7
+COUNTS = 8
 #: What a move comes to instead of a state: something was missed; ``BOUND - n``: bound n is in the way.
 MISSED, BOUND = -1, -3
 #: The free places of a set of pairs, by their second member; free slots of a table of states.
@@ -149,9 +149,10 @@ class View(NamedTuple):
     copy_budget: int
     has_losses: int
     has_copies: int
-    #: Of a budget, the bound that it is; of a bound, whether it was reached.
+    #: Of a budget, the bound that it is; of a bound, whether it was reached, and whether it is a budget.
     budget_bound: Any
     bound_reached: Any
+    bound_is_budget: Any
 
 
 class Layout(NamedTuple):
@@ -196,14 +197,13 @@ class Pairs(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What has to be noted on the way: the parts of a state that properties of steps, of ends and of states look at.
+    """What has to be noted on the way: the parts of a state that properties of steps and of states look at.
 
     ``seen`` is what was noted, ``recent`` some of it. ``allowed`` answers for restrictions: (masked state, label and
     restriction).
     """
 
     step_masks: Any
-    end_masks: Any
     state_masks: Any
     restriction_masks: Any
     seen: Pairs
@@ -215,7 +215,8 @@ class Output(NamedTuple):
     """Where a call writes; all with room for what one call can write.
 
     ``successors`` and ``labels`` are the steps, ``misses`` and ``sights`` see above; of a sight of a state the label is
-    negative. ``begins`` and ``sizes`` tell of each place where its successors are, and how many. ``hashes`` are those of the
+    negative. ``begins`` and ``sizes`` tell of each place where its successors are, and how many; ``blocked`` whether a bound
+    that is no budget disabled a step there. ``hashes`` are those of the
     successors; ``spots`` are the places of successors, by owner of the partitions that they belong to.
     """
 
@@ -225,6 +226,7 @@ class Output(NamedTuple):
     sights: Any
     begins: Any
     sizes: Any
+    blocked: Any
     hashes: Any
     spots: Any
     counts: Any
@@ -549,6 +551,15 @@ def _mark(marks: Any, place: int) -> None:
 
 
 @inlined
+def _reached(view: View, output: Output, bound: int) -> None:
+    """Note that a bound disabled a step of the state that is being expanded."""
+    if output.counts[SILENT] == 0:
+        _mark(view.bound_reached, bound)
+    if view.bound_is_budget[bound] == 0:
+        output.counts[BLOCKS] = 1
+
+
+@inlined
 def _moved(
     view: View, layout: Layout, output: Output, low: int, high: int, process: int, move: int
 ) -> tuple[int, int]:
@@ -673,8 +684,7 @@ def _reach(
         count, words = counts[SUCCESSORS], len(layout.words)
         if after < 0:
             found = 0
-            if counts[SILENT] == 0:
-                _mark(view.bound_reached, BOUND - after)
+            _reached(view, output, BOUND - after)
         elif words * count == len(output.successors) or SIGHT * (
             counts[SIGHTS] + len(asked.step_masks)
         ) > len(output.sights):
@@ -709,8 +719,8 @@ def _moves(
         if blocked != NONE:
             if after == MISSED:
                 steps -= MANY_STEPS
-            elif output.counts[SILENT] == 0:
-                _mark(view.bound_reached, BOUND - after if after <= BOUND else blocked)
+            else:
+                _reached(view, output, BOUND - after if after <= BOUND else blocked)
         else:
             if after >= 0:
                 after, after_high = _moved(view, layout, output, after, after_high, process, move)
@@ -825,7 +835,7 @@ def expand(
 
     That is ``room`` of each; and ``most`` successors in all.
 
-    Of each state that is done, ``begins`` and ``sizes`` tell where its successors are; of one that missed something,
+    Of each state that is done, ``begins`` and ``sizes`` tell where its successors are, and ``blocked`` what was in the way; of one that missed something,
     ``sizes`` is ``MISSED``, and it is to be expanded again when that is filled in. With ``silent`` nothing is noted.
     """
     counts = output.counts
@@ -838,18 +848,16 @@ def expand(
         ):
             return number
         place = places[number]
-        counts[SILENT] = silent
+        counts[SILENT], counts[BLOCKS] = silent, 0
         begin = counts[SUCCESSORS]
         low, high = states[words * place], second(layout.words, states, place)
         steps = _steps(view, layout, asked, output, low, high, sources)
         output.begins[place] = begin
         output.sizes[place] = steps
+        output.blocked[place] = counts[BLOCKS]
         if steps == MISSED:
             counts[SUCCESSORS] = begin
             counts[LACKING] += 1
-        elif steps == 0 and counts[SILENT] == 0:
-            base = -2 - len(asked.state_masks) // words
-            _note(layout.words, asked, output, asked.end_masks, low, high, base, -1, 0, 0)
     return last
 
 
@@ -902,14 +910,12 @@ def first_doing(
 ) -> int:  # fmt: skip
     """Of the first ``count`` states, that were expanded, the first that has these masked words and a step with this label.
 
-    With ``NONE`` it is one that has no step. ``count`` if there is no such state.
+    ``count`` if there is no such state.
     """
     for place in range(count):
         low, high = states[len(words) * place], second(words, states, place)
         if low & mask == masked and high & mask_high == masked_high:
             begin, steps = output.begins[place], output.sizes[place]
-            if label == NONE and steps == 0:
-                return place
             for number in range(begin, begin + steps):
                 if output.labels[number] == label:
                     return place

@@ -32,10 +32,9 @@ def parts_of_restrictions(system: System) -> tuple[Part, ...]:
 
 
 class Parts(NamedTuple):
-    """The components, by place, that properties of steps, of ends and of states look at together; and restrictions."""
+    """The components, by place, that properties of steps and of states look at together; and restrictions."""
 
     steps: tuple[Part, ...]
-    ends: tuple[Part, ...]
     states: tuple[Part, ...]
     restrictions: tuple[Part, ...] = ()
 
@@ -49,9 +48,7 @@ class Masks:
             (int(half), int(shift), int(mask))
             for half, shift, mask in zip(layout.halves, layout.shifts, layout.masks, strict=True)
         ]
-        self.steps, self.ends, self.states, self.restrictions = (
-            self._masks(arrays, found) for found in parts
-        )
+        self.steps, self.states, self.restrictions = (self._masks(arrays, found) for found in parts)
 
     def _masks(self, arrays: Arrays, parts: Sequence[Part]) -> Any:
         words = len(self.layout.words)

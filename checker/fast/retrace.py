@@ -64,7 +64,7 @@ def first_doing(
 ) -> tuple[int, tuple[int, ...]]:
     """The first state of a level that has these components in common with a state, and a step with this label.
 
-    With ``NONE`` it is one without steps. Its number and components; there is one.
+    Its number and components; there is one.
     """
     low, high = pack(search.layout, numbers)
     mask, mask_high = mask_of(search.layout, part)

@@ -16,7 +16,7 @@ from checker.fast.state_list import StateList
 from checker.fast.state_set import StateSet
 from checker.fast.tables import Tables
 from checker.fast.threads import Crew
-from checker.fast.worker import ROOM, UNLIMITED, Worker
+from checker.fast.worker import ROOM, UNLIMITED, Worker, line_up
 from checker.model.vocabulary import Attempt, State, Step
 from checker.patience import GivenUpError, pause
 
@@ -36,13 +36,19 @@ CHUNK, COMPILED_CHUNK = 1 << 9, 1 << 14
 WORK = 64
 #: From how many states to expand on more than one worker pays.
 WORTH_SHARING = 1 << 13
+#: The label of a sight of a state without steps; those of states are less.
+END = -1
 
 
 class Search:
     """A search through a system.
 
     ``parts`` are the components that properties look at together. Of each new combination of them the search notes a step,
-    or a state, in ``sights``: depth, components, label, components after the step; of a state the label is negative.
+    or a state, in ``sights``: depth, components, label, components after the step; of a state the label is negative. A sight
+    is of what may be expanded once more, or by another thread, so the same may be noted again: nothing can be counted by it.
+    With ``ends``, every state without steps is noted as well, by the label ``END``, once, when it is counted, and in the
+    order of the states; after it stands whether a bound that is no budget is in the way of a step.
+    ``terminals`` counts them, ``blocked_terminals`` those where a bound is in the way.
     ``unanswered`` is the depth of the first state in which something arrives that nobody answers.
     ``file`` is where the states are kept; it begins with ``begin``, or with what was kept.
     """
@@ -54,6 +60,7 @@ class Search:
         *,
         compiled: bool,
         threads: int = 1,
+        ends: bool = False,
         file: CheckedFile | None = None,
     ) -> None:
         self.system = system
@@ -63,7 +70,8 @@ class Search:
         self.tables = Tables(system, compiled=compiled)
         self.crew = Crew(threads if compiled else 1)
         self.parts = parts._replace(restrictions=parts_of_restrictions(system))
-        self.steps = self.terminals = 0
+        self.ends = ends
+        self.steps = self.terminals = self.blocked_terminals = 0
         self.unanswered: int | None = None
         #: The numbers of the restrictions that refused a step.
         self.refused: set[int] = set()
@@ -196,31 +204,27 @@ class Search:
             if self._fill(active):
                 return 0  # what was written is in a layout that is no more
             again = again or any(len(worker.todo) for worker in active)
-        return self._line_up(crew, again=again)
-
-    def _line_up(self, crew: list[Worker], *, again: bool) -> int:
-        """Keep the successors of the states that come before the first that found no room; how many states those are."""
-        done, is_cut = 0, False
-        for worker in crew:
-            given = len(worker.share) // len(self.layout.words)
-            mine = 0 if is_cut else worker.done
-            is_cut = is_cut or mine < given
-            if again or mine < given:
-                worker.line_up(mine)
-            worker.done = mine
-            done += mine
-        return done
+        return line_up(crew, again=again)
 
     def _account(self, crew: list[Worker], fresh: Any) -> None:
         """Count what was done."""
         for worker in crew:
-            sizes = worker.output.sizes[: worker.done]
             self.steps += int(worker.output.counts[SUCCESSORS])
-            self.terminals += int((sizes == 0).sum()) if self.compiled else sizes.count(0)
+            self._count_ends(worker)
             self.states.expanded += worker.done
         count = self.size(fresh)
         self.states.append(fresh, count)
         self._look(fresh, self.states.level_depth + 1)
+
+    def _count_ends(self, worker: Worker) -> None:
+        """Count the states without steps of those that a worker has expanded, and note them if that was asked for."""
+        depth = self.states.level_depth
+        for place in worker.ends():
+            is_blocked = int(worker.output.blocked[place])
+            self.terminals += 1
+            self.blocked_terminals += is_blocked
+            if self.ends:
+                self.sights.append((depth, self.numbers_at(worker.share, place), END, (is_blocked,)))
 
     def _affordable(self, count: int, most: int) -> int:
         """How many of the next states can be expanded before there are more than ``most`` new ones."""

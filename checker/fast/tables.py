@@ -69,9 +69,8 @@ class Tables:
         self.local_rows, self.moves, self.sends = rows(LOCAL), rows(MOVE), rows(DISPATCH)
         self.content_rows, self.deliveries, self.mischiefs = rows(CONTENTS), rows(DELIVERY), rows(MISCHIEF)
         self.label_restrictions, self.restriction_number, self.restriction_last = rows(1), rows(1), rows(1)
-        self.bound_reached, self.budget_bound, self.channel_target, self.channel_bound = (
-            rows(1) for _ in range(4)
-        )
+        self.bound_reached, self.bound_is_budget = rows(1), rows(1)
+        self.budget_bound, self.channel_target, self.channel_bound = rows(1), rows(1), rows(1)
         #: What was filled in, in order: of each kind, one, other.
         self.filled = array("i")
         #: Whether nothing is half filled in.
@@ -94,8 +93,8 @@ class Tables:
             restriction_last=self.restriction_last.data, channel_target=self.channel_target.data,
             channel_bound=self.channel_bound.data,
             loss_budget=self._budget_numbers.get(LOSS, NONE), copy_budget=self._budget_numbers.get(DUPLICATION, NONE),
-            has_losses=int(system.losses != 0), has_copies=int(system.duplications != 0),
-            budget_bound=self.budget_bound.data, bound_reached=self.bound_reached.data,
+            has_losses=int(system.losses != 0), has_copies=int(system.duplications != 0), budget_bound=self.budget_bound.data,
+            bound_reached=self.bound_reached.data, bound_is_budget=self.bound_is_budget.data,
         )  # fmt: skip
 
     # ---- numbers -----------------------------------------------------------------------------------------------------
@@ -157,6 +156,7 @@ class Tables:
         number = self.bounds.number(name)
         if number == len(self.bound_reached):
             self.bound_reached.append(0)
+            self.bound_is_budget.append(int(name in self._budget_numbers))
         return number
 
     def _label(self, label: Label) -> int:

@@ -20,6 +20,8 @@ from checker.fast.kernel import (
 from checker.fast.pairs import PairSet, no_pairs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from checker.fast.arrays import Arrays
     from checker.fast.kernel import Table, View
     from checker.fast.masks import Masks
@@ -46,8 +48,8 @@ class Worker:
         zeros, words = arrays.zeros, len(self.words)
         self.output = Output(
             successors=zeros(words * self.most), labels=zeros(self.most, 32), misses=zeros(MISS * self.reserved),
-            sights=zeros(SIGHT * self.reserved), begins=zeros(chunk), sizes=zeros(chunk), hashes=zeros(self.most),
-            spots=zeros(owners * self.most, 32), counts=arrays.aligned_zeros(COUNTS),
+            sights=zeros(SIGHT * self.reserved), begins=zeros(chunk), sizes=zeros(chunk), blocked=zeros(chunk),
+            hashes=zeros(self.most), spots=zeros(owners * self.most, 32), counts=arrays.aligned_zeros(COUNTS),
         )  # fmt: skip
         self._spare = (zeros(words * self.most), zeros(self.most, 32))
         #: By owner: how many successors it has to look at; how far it came; the places of new ones, with their number first.
@@ -70,7 +72,6 @@ class Worker:
         masks = self.masks
         return Asked(
             masks.steps,
-            masks.ends,
             masks.states,
             masks.restrictions,
             self.seen.pairs,
@@ -112,6 +113,14 @@ class Worker:
         if self.arrays.compiled:
             return places[(sizes[places] < 0) & (places < self.done)]
         return [place for place in places if sizes[place] < 0 and place < self.done]
+
+    def ends(self) -> list[int]:
+        """The places, in order, of those of the states that came out whole that have no steps."""
+        sizes = self.output.sizes
+        if self.arrays.compiled:
+            found: list[int] = (sizes[: self.done] == 0).nonzero()[0].tolist()
+            return found
+        return [place for place in range(self.done) if sizes[place] == 0]
 
     def few_enough(self, table: Table, done: int, most: int) -> int:
         """Of how many of the first ``done`` states the successors are at most so many that are not in the table."""
@@ -194,3 +203,17 @@ class Worker:
             tuple(int(number) for number in self.output.misses[at : at + MISS])
             for at in range(0, MISS * count, MISS)
         ]
+
+
+def line_up(crew: Iterable[Worker], *, again: bool) -> int:
+    """Keep the successors of the states that come before the first that found no room; how many states those are."""
+    done, is_cut = 0, False
+    for worker in crew:
+        given = len(worker.share) // len(worker.words)
+        mine = 0 if is_cut else worker.done
+        is_cut = is_cut or mine < given
+        if again or mine < given:
+            worker.line_up(mine)
+        worker.done = mine
+        done += mine
+    return done

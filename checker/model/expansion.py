@@ -26,8 +26,8 @@ class Expansion(NamedTuple):
     """All there is to see in one state.
 
     ``bounds_reached`` names the bounds that disabled a step which would otherwise have been possible, ``refused`` the
-    restrictions that were the first to disable one, within the bounds or not. Where there are no steps, ``blocked_by`` are
-    those bounds that are no budgets. A budget says how often something happens, and with it used up that is over; a
+    restrictions that were the first to disable one, within the bounds or not. ``blocked_by`` are
+    those bounds reached that are no budgets. A budget says how often something happens, and with it used up that is over; a
     capacity, or a supply that ran out, only keeps it from happening.
     """
 

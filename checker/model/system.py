@@ -123,7 +123,7 @@ class System:
             reached,
             tuple(found.unanswered),
             tuple(sorted(found.refused)),
-            () if found.steps else tuple(bound for bound in reached if bound not in self._budget_numbers),
+            tuple(bound for bound in reached if bound not in self._budget_numbers),
         )
 
     def _deliver(self, found: _Found) -> None:

@@ -1,4 +1,4 @@
-"""Two questions to the graph of a state space: what can still reach a goal, and where deliveries go round for ever."""
+"""Questions to the graph of a state space: what can still reach a goal, what may keep it from that, and where deliveries go round for ever."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from checker.patience import pause
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import networkx as nx
 
+    from checker.model.expansion import Expansion
     from checker.model.vocabulary import State, Step
     from checker.reference.space import StateSpace
 
@@ -30,6 +31,38 @@ def first_doomed(space: StateSpace, goals: Sequence[State]) -> State | None:
         pause(len(layer))
         hopeful.update(layer)
     return next((state for state in space.order if state not in hopeful), None)
+
+
+#: In how many states bounds are looked for that may keep a state from a goal, at most.
+MOST_LOOKED_AT = 50_000
+
+
+def bounds_behind(
+    start: State, expand: Callable[[State], Expansion], reached: Sequence[str], most: int | None = None
+) -> tuple[str, ...]:
+    """The bounds that may be why no goal can be reached from a state; none if that is so whatever the bounds are.
+
+    A bound that disables no step in any state that can be reached from ``start`` has nothing to do with it: without it the
+    same states would be reached from there. So these are the bounds, but for budgets, that are in the way in the nearest
+    state where any are. ``reached`` are those that are in the way anywhere. They are the answer where more than ``most``
+    states would have to be looked at: it may be too many, never too few.
+    """
+    if not reached:
+        return ()
+    most = MOST_LOOKED_AT if most is None else most
+    waiting, known = [start], {start}
+    for state in waiting:  # which grows
+        pause()
+        found = expand(state)
+        if found.blocked_by:
+            return found.blocked_by
+        for step in found.steps:
+            if step.after not in known:
+                known.add(step.after)
+                waiting.append(step.after)
+        if len(waiting) > most:
+            return tuple(reached)
+    return ()
 
 
 def first_delivery_cycle(space: StateSpace) -> tuple[State, tuple[Step, ...]] | None:

@@ -7,17 +7,18 @@ There are three. ``holds`` is said only when everything there is was seen, or th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from checker.model.trace import Trace
 from checker.patience import GivenUpError, asking, reason_of
-from checker.properties.reachability import first_delivery_cycle, first_doomed
+from checker.properties.reachability import bounds_behind, first_delivery_cycle, first_doomed
 from checker.properties.survey import Survey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from checker.model.channel import Channel
+    from checker.model.expansion import Expansion
     from checker.model.vocabulary import State, Step
     from checker.properties.kinds import Property
     from checker.reference.space import StateSpace
@@ -47,12 +48,15 @@ class Basis:
     stopped_because: str | None = None
     #: Of an ``ends``, how many states it is not true of that only a bound makes ends; they refute nothing.
     blocked: int = 0
+    #: Of a ``can-always`` that is violated, the bounds, but for budgets, that may be why (``bounds_behind``).
+    bounds: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         if self.length is not None:
             steps = f"{self.length} step{'' if self.length == 1 else 's'}"
             why = "" if self.stopped_because is None else f"; it was not traced ({self.stopped_because})"
-            return f"a shortest {self.finding} has {steps}{why}"
+            bounds = f"; it may be a matter of {' and '.join(self.bounds)}" if self.bounds else ""
+            return f"a shortest {self.finding} has {steps}{why}{bounds}"
         if self.stopped_because is None:
             found = f"{self.finding} in all {self.states} states and {self.steps} steps"
             return f"{found}, but in {self.blocked} that only a bound makes ends" if self.blocked else found
@@ -110,14 +114,20 @@ def check(
             reached = min(reached, known.reached(space))
         for place, question in enumerate(asked):
             evidence, reason, depth = None, stopped, reached
+            bounds: tuple[str, ...] = ()
             try:
                 if question.kind in ("can-always", "quiet"):
                     give_up()
                 evidence = _evidence(space, question, place, known)
+                if evidence is not None and question.kind == "can-always":
+                    bounds = _bounds(space, evidence.final)
             except (GivenUpError, KeyboardInterrupt) as end:
                 reason, depth = reason_of(end), -1
             met, blocked = place in known.met, known.blocked.get(place, 0)
-            verdicts.append(judged(question, evidence, (*sizes, depth), reason, is_met=met, blocked=blocked))
+            size = (*sizes, depth)
+            verdicts.append(
+                judged(question, evidence, size, reason, is_met=met, blocked=blocked, bounds=bounds)
+            )
     return tuple(verdicts)
 
 
@@ -157,6 +167,16 @@ def _evidence(space: StateSpace, question: Property, place: int, seen: Survey) -
     return None if state is None else _trace(space, state)
 
 
+def _bounds(space: StateSpace, doomed: State) -> tuple[str, ...]:
+    """The bounds that may be why no goal can be reached from a state; where that cannot be found out, all that may."""
+    reached = tuple(sorted({bound for found in space.expansions for bound in found.blocked_by}))
+    nodes = space.graph.nodes
+    try:
+        return bounds_behind(doomed, lambda state: cast("Expansion", nodes[state]["expansion"]), reached)
+    except (GivenUpError, KeyboardInterrupt):
+        return reached
+
+
 def _trace(space: StateSpace, state: State, then: tuple[Step, ...] = (), *, is_loop: bool = False) -> Trace:
     path = space.path_to(state)
     return Trace(path + then, len(path) if is_loop else None, path[0].before if path else state)
@@ -171,19 +191,21 @@ def judged(
     *,
     is_met: bool = True,
     blocked: int = 0,
+    bounds: tuple[str, ...] = (),
 ) -> Verdict:
     """The verdict that the evidence makes, or the lack of it.
 
     ``size`` are the states and steps found, the depth, and the deepest level that was expanded whole. ``untraced`` is the
     length of evidence that is known to be there, and was not followed to its end; ``is_met`` is whether the guard of the
-    property was true of something, ``blocked`` that of the ``Basis``.
+    property was true of something, ``blocked`` and ``bounds`` those of the ``Basis``.
     """
     states, steps, _, depth = size
     is_search = question.kind == "sometimes"
     if evidence is not None or untraced is not None:
         length = untraced if evidence is None else len(evidence.steps)
         why = stopped_because if evidence is None else None
-        basis = Basis("witness" if is_search else "counterexample", length=length, stopped_because=why)
+        found: Finding = "witness" if is_search else "counterexample"
+        basis = Basis(found, length=length, stopped_because=why, bounds=bounds)
         return Verdict(question, "holds" if is_search else "violated", evidence, str(basis), basis)
     finding: Finding = "no witness" if is_search else "no violation"
     if stopped_because is None:

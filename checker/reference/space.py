@@ -121,6 +121,11 @@ class StateSpace:
             state for state, found in zip(self.order, self.expansions, strict=False) if not found.steps
         )
 
+    @property
+    def blocked_terminals(self) -> int:
+        """How many of ``terminals`` are states where a bound that is no budget is in the way of a step."""
+        return sum(not found.steps and bool(found.blocked_by) for found in self.expansions)
+
     def steps_from(self, state: State) -> tuple[Step, ...]:
         """The steps of a state, in the order of exploration; empty also if the state was not expanded.
 

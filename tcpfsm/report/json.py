@@ -57,6 +57,7 @@ def _run(run: RunReport) -> dict[str, Any]:
         "bounds_reached": list(run.bounds_reached),
         "assumes": list(run.assumes),
         "terminal_states": run.terminals,
+        "blocked_terminal_states": run.blocked_terminals,
         "unreached_states": list(run.unreached_states),
         "dead_rules": list(run.dead_rules),
         "surprises": list(run.surprises),
@@ -95,6 +96,8 @@ def _property(report: PropertyReport) -> dict[str, Any]:
         "vacuous": report.vacuous,
         "expected": report.expected,
         "established": report.established,
+        "blocked_ends": report.blocked_ends,
+        "bounds_behind": list(report.bounds_behind),
         "trace": None if report.trace is None else trace_data(report.trace),
     }
 

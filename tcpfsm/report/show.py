@@ -12,8 +12,8 @@ from tcpfsm.loader.differences import changed_names, named, removed_checks, unli
 from tcpfsm.loader.protocol import Protocol
 from tcpfsm.loader.target import Target
 from tcpfsm.machine.model import CellText, Machine, Rule
+from tcpfsm.report.bounds import bound_name
 from tcpfsm.report.table import table
-from tcpfsm.report.text import bound_name
 
 
 def listing(protocols: list[Protocol]) -> list[dict[str, Any]]:

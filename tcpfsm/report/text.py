@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from checker.factors import Factor
 from tcpfsm.i18n.language import tr, trn
 from tcpfsm.i18n.wrapping import wrap
-from tcpfsm.report.ends import blocked_ends
+from tcpfsm.report.bounds import bound_name, matters_of_bounds
 from tcpfsm.report.notes import basis, never_fired, notes
 from tcpfsm.report.table import table
 from tcpfsm.report.violations import again, departures, paragraph, rows, steps, violation
@@ -51,14 +51,6 @@ def network(run: RunReport) -> str:
         loss=bounds["loss"],
         duplication=bounds["duplication"],
     )
-
-
-def bound_name(key: str) -> str:
-    """Return what a bound is called in the language of the process; calls and timeouts keep their names."""
-    if key.endswith(" ISNs"):
-        return tr("{end} ISNs", end=key.removesuffix(" ISNs"))
-    known = {"network": tr("network"), "capacity": tr("capacity"), "loss": tr("loss"), "duplication": tr("duplication")}
-    return known.get(key, key)
 
 
 def verdict_words(run: RunReport) -> str:
@@ -117,7 +109,7 @@ def answer(
     if lines[-1] == "":
         lines.pop()
     lines += departures(runs, shows, verbose=verbose)
-    lines += blocked_ends(runs)
+    lines += matters_of_bounds(runs)
     odd = [run for run in runs if run.is_surprising]
     if odd:
         lines += ["", tr("Not what was recorded:"), *surprises(odd)]
@@ -206,6 +198,14 @@ def _established(run: RunReport) -> list[str]:
     return [line for text in texts for line in wrap(text, 110, "  ", "    ")]
 
 
+def _terminals(run: RunReport) -> str:
+    """Return how many states have no steps, and of how many of them that is a matter of a bound alone."""
+    count, blocked = f"{run.terminals:,}", f"{run.blocked_terminals:,}"
+    if not run.blocked_terminals:
+        return tr("terminal states: {count}", count=count)
+    return tr("terminal states: {count}, {blocked} of them because a bound is in the way", count=count, blocked=blocked)
+
+
 def _details(runs: Sequence[RunReport]) -> list[str]:
     lines = []
     for run in runs:
@@ -217,7 +217,7 @@ def _details(runs: Sequence[RunReport]) -> list[str]:
         ]
         if run.assumes:
             told.append(tr("assumes: {names}", names=", ".join(run.assumes)))
-        told.append(tr("terminal states: {count}", count=f"{run.terminals:,}"))
+        told.append(_terminals(run))
         if run.unreached_states:
             told.append(tr("states never reached: {names}", names=", ".join(run.unreached_states)))
         lines += [f"  {text}" for text in told]

@@ -13,6 +13,8 @@ def established(basis: Basis) -> str:
             found = trn("a shortest witness has {n} step", "a shortest witness has {n} steps", basis.length)
         else:
             found = trn("a shortest counterexample has {n} step", "a shortest counterexample has {n} steps", basis.length)
+        if basis.bounds:
+            found = tr("{found}; a bound may be why", found=found)
         if basis.stopped_because is None:
             return found
         return tr("{found}; it was not traced ({reason})", found=found, reason=tr(basis.stopped_because))

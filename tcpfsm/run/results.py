@@ -46,6 +46,8 @@ class PropertyReport:
     by_name: bool = False
     #: Of an ``ends``, in how many states it is not true that only a bound makes ends; they refute nothing.
     blocked_ends: int = 0
+    #: Of a ``can-always`` that is violated, the bounds, but for those of how often something happens, that may be why.
+    bounds_behind: tuple[str, ...] = ()
 
     @property
     def is_broken(self) -> bool:
@@ -89,6 +91,8 @@ class RunReport:
     fired_rules: tuple[str, ...]
     unreached_states: tuple[str, ...]
     terminals: int
+    #: How many of the terminal states are so because a capacity or a supply of numbers is in the way.
+    blocked_terminals: int
     #: Where each rule stands that is not known to be idle: a rule of several cells is one.
     rule_places: Mapping[str, str] = field(default_factory=dict)
     #: What differs from the recorded counts, as sentences; of a cut run, whose counts say nothing, nothing.

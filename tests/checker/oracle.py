@@ -116,6 +116,8 @@ class Oracle:
         self.description = description
         self.bounds: set[str] = set()
         self.unanswered: set[tuple[str, int, str]] = set()
+        #: The states in which a step was in no one's way but a bound's that is no budget, with those bounds.
+        self.blocked: dict[Any, set[str]] = {}
         self.graph: nx.MultiDiGraph[Any] = nx.MultiDiGraph()
         self.pipes = {pipe.name: pipe for pipe in description.pipes}
         contents: dict[str, Any] = {}
@@ -147,6 +149,8 @@ class Oracle:
             bound = attempt.budget if is_spent else attempt.blocked_by or attempt.overfull
             if bound:
                 self.bounds.add(bound)
+                if not is_spent:
+                    self.blocked.setdefault(state, set()).add(bound)
                 continue
             costs = [attempt.budget] if attempt.limit is not None else []
             yield attempt.kind, frozen(attempt.locals_, attempt.contents, spent + Counter(costs))

@@ -41,7 +41,7 @@ def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
 def size(found: Exploration) -> tuple[Any, ...]:
     """Every number that was found, and what was done."""
     return (
-        found.states, found.steps, found.depth, found.terminals, found.bounds_reached, found.stopped_because,
+        found.states, found.steps, found.depth, found.terminals, found.blocked_terminals, found.bounds_reached, found.stopped_because,
         found.taken, found.refused, found.locals, {outcome.choice for outcome in found.outcomes}, answers(found.verdicts),
     )  # fmt: skip
 

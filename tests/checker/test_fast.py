@@ -140,6 +140,7 @@ def assert_equal(found: Exploration, space: StateSpace, asked: Sequence[Property
         space.depth,
         space.bounds_reached,
         len(space.terminals),
+        space.blocked_terminals,
         space.complete,
     )
     locals_ = {(place, local) for state in space.order for place, local in enumerate(state.locals)}
@@ -150,6 +151,7 @@ def assert_equal(found: Exploration, space: StateSpace, asked: Sequence[Property
         found.depth,
         found.bounds_reached,
         found.terminals,
+        found.blocked_terminals,
         found.complete,
     ) == size
     assert found.locals == locals_

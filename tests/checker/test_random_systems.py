@@ -144,12 +144,23 @@ def test_verdicts_are_those_of_graph_algorithms(description: Description) -> Non
             answered(),
         ],
     )
+    ends_ = {state for state in graph if not graph.out_degree(state)}
     expected: list[tuple[str, set[Any]]] = [
         ("violated", set(graph) - goals),
         ("holds", set(graph) - goals),
         ("violated", set(graph) - hopeful),
-        ("violated", {state for state in graph if not graph.out_degree(state)} - goals),
+        ("violated", ends_ - goals - set(oracle.blocked)),
     ]
+    assert space.blocked_terminals == len(ends_ & set(oracle.blocked))
+    if found[3].verdict == "holds":
+        assert found[3].basis.blocked == len((ends_ - goals) & set(oracle.blocked))
+    if found[2].trace is not None:
+        doomed = oracle.same(found[2].trace.final, built(description).budgets)
+        after = nx.single_source_shortest_path_length(graph, doomed)
+        in_the_way = [state for state in after if state in oracle.blocked]
+        assert bool(found[2].basis.bounds) == bool(in_the_way)
+        nearest = [state for state in in_the_way if after[state] == min(after[one] for one in in_the_way)]
+        assert not nearest or set(found[2].basis.bounds) in [oracle.blocked[state] for state in nearest]
     for verdict, (answer, witnesses) in zip(found, expected, strict=False):
         assert (verdict.verdict == answer) == bool(witnesses)
         if verdict.trace is not None:
@@ -234,3 +245,46 @@ def test_forbidding_all_mischief_is_the_same_as_having_none(description: Descrip
 
     assert (restricted.states, restricted.steps, restricted.depth) == (calm.states, calm.steps, calm.depth)
     assert restricted.bounds_reached == calm.bounds_reached
+
+
+@many
+@given(descriptions())
+def test_an_end_that_a_bound_makes_is_none_without_the_bound(description: Description) -> None:
+    """What a capacity or a supply alone keeps from a step has one where there is room for all, and no other end has."""
+    space = explore(built(description), LIMITS)
+    assume(space.complete)
+    roomy = built(
+        replace(
+            description,
+            pipes=tuple(pipe._replace(capacity=None) for pipe in description.pipes),
+            cases={
+                name: {
+                    key: tuple(case._replace(blocked_by=None) for case in cases)
+                    for key, cases in table.items()
+                }
+                for name, table in description.cases.items()
+            },
+        )
+    )
+    for state in space.terminals:
+        assert bool(roomy.steps(state)) == bool(space.expansions[space.order.index(state)].blocked_by)
+
+
+@many
+@given(descriptions())
+def test_what_no_bound_is_behind_is_violated_without_the_bound(description: Description) -> None:
+    """Where no bound is told for a ``can-always`` that is violated, more room changes nothing for the state that shows it."""
+    _, space = explored(description)
+    (verdict,) = check(space, [can_always("goal in reach", is_goal)])
+    assume(verdict.trace is not None and not verdict.basis.bounds)
+    assert verdict.trace is not None
+    known, waiting = {verdict.trace.final}, [verdict.trace.final]
+    roomy = built(
+        replace(description, pipes=tuple(pipe._replace(capacity=None) for pipe in description.pipes))
+    )
+    for state in waiting:
+        new = {step.after for step in roomy.steps(state)} - known
+        known |= new
+        waiting += new
+        assert len(waiting) <= MOST_STATES
+    assert not any(is_goal(state) for state in known)

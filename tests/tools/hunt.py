@@ -8,6 +8,7 @@
 Every trial is explored up to a number of states by the engine that ``tcpfsm check`` would take. What is violated is
 made smaller: whatever the violation does not need is taken away. Violations are grouped by the property and by what
 happens, step by step, in the smallest one; of each group the smallest trial is printed, as a scenario to keep.
+Groups come last whose violation is gone under an assumption that rules out a known cause; which one is said.
 A trial that is cut at the limit shows nothing of what lies behind it; how many were cut is said.
 """
 
@@ -25,7 +26,7 @@ from tcpfsm.errors import SpecError
 from tcpfsm.loader.protocol import Protocol
 from tcpfsm.loader.target import load_shipped
 from tests.tools.hunt_families import NAMES, trial
-from tests.tools.hunt_trials import Finding, Trial, smallest, tried
+from tests.tools.hunt_trials import Finding, Trial, explained, smallest, tried
 
 #: So many shapes of one property's violations are made smaller; more are only counted.
 MOST_SHAPES = 40
@@ -86,9 +87,11 @@ class Hunt:
         lines += [f"  refused {number:,}: {why}" for why, number in self.refused.items()]
         lines += [f"  {name}: {number:,} more violations, of other shapes, were not made smaller" for name, number in self.uncounted.items()]
         lines.append(f"{len(self.groups)} groups of violations.")
-        for (name, shape), least in sorted(self.groups.items(), key=lambda item: (item[0][0], _size(item[1]))):
+        causes = {key: explained(self.protocol, least, self.limit, self.variant) for key, least in self.groups.items()}
+        for (name, shape), least in sorted(self.groups.items(), key=lambda item: (causes[item[0]], item[0][0], _size(item[1]))):
             lines += ["", f"== {name}: {self.counts[name, shape]:,} trials; {len(shape)} steps; first {least.trial.name}", f"   {least.trial.factors()}"]
             lines.append(f"   {'; '.join(shape)}")
+            lines += [f"   gone under {' or '.join(causes[name, shape])}"] if causes[name, shape] else []
             lines += [f"     {line}" for line in least.trial.text().splitlines()[1:]]
         return "\n".join(lines)
 

@@ -20,6 +20,9 @@ WINDOW, MODULUS = 10, 2**32
 #: So far from each other that no window reaches from one initial number to the next.
 FAR = 1_000
 
+#: Assumptions that rule out what is known to do harm: CLOSE in SYN-RECEIVED, and numbers that are too near.
+EXPLAINS = ("close-waits-for-synchronization", "new-numbers-clear-the-window")
+
 
 @dataclass(frozen=True, slots=True)
 class End:
@@ -161,6 +164,21 @@ def smallest(protocol: Protocol, found: Finding, limit: int, variant: str = "") 
             found, limit = Finding(one, run_report, run_report.properties[0]), run_report.states
             candidates = smaller(one)
     return found
+
+
+def explained(protocol: Protocol, found: Finding, limit: int, variant: str = "") -> tuple[str, ...]:
+    """Return those of ``EXPLAINS`` under which, each by itself, the violation is gone.
+
+    A trial that is cut before it shows the violation again explains nothing, so one has to be as small as it can be.
+    """
+    name = found.report.name
+    gone = []
+    for assumption in EXPLAINS:
+        one = replace(found.trial, assumes=tuple(dict.fromkeys((*found.trial.assumes, assumption))))
+        report = tried(protocol, one, limit, name, variant)
+        if report.complete and report.verdict != "violated":
+            gone.append(assumption)
+    return tuple(gone)
 
 
 def smaller(trial: Trial) -> Iterator[Trial]:
