@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 
 DATA = Path(__file__).parent / "data"
 SPEC = Path(__file__).parents[1] / "spec"
+
+# A shell lets what it starts in the background ignore Ctrl-C, and so does whatever that starts: then no test of an
+# interruption would ever end.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # For --hypothesis-profile=thorough: the same examples each time, so that nothing fails by chance.
 settings.register_profile("thorough", max_examples=2000, deadline=None, derandomize=True, print_blob=True)

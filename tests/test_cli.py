@@ -230,7 +230,11 @@ def test_an_interruption_ends_the_work_and_prints_what_was_established() -> None
     for process in started:
         worked(process, 6.0)
         process.send_signal(signal.SIGINT)
-    (text, data), errors = zip(*(process.communicate(timeout=100) for process in started), strict=True)
+    try:
+        (text, data), errors = zip(*(process.communicate(timeout=100) for process in started), strict=True)
+    finally:
+        for process in started:
+            process.kill()
 
     assert {process.returncode for process in started} == {130}
     assert set(errors) == {"tcpfsm: interrupted: 2 of 3 runs were begun; what they established follows\n"}
