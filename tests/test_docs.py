@@ -151,7 +151,7 @@ def test_the_readme_opens_with_the_two_commands_that_ci_runs() -> None:
 
     assert len(found) == 2
     assert found[0].endswith(" && .venv/bin/tcpfsm check")
-    assert found[1].endswith(" && .venv/bin/python -m pytest")
+    assert found[1].endswith(" && .venv/bin/python -m pytest -n auto --dist loadfile")
     assert run_by_ci == found
 
 

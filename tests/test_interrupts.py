@@ -19,6 +19,7 @@ from tcpfsm.claims import judge as claims
 from tcpfsm.cli import check as check_command
 from tcpfsm.cli.main import main
 from tcpfsm.figures import figure as figures
+from tcpfsm.loader.target import shipped
 from tests.conftest import SPEC
 
 if TYPE_CHECKING:
@@ -98,7 +99,9 @@ def test_an_interruption_at_any_moment_ends_a_command_with_a_true_word(name: str
     assert "Traceback" not in out + error
     assert "bug of tcpfsm" not in error
     if process.returncode == 130:
-        assert not [words for words in WHOLE if words in out]
+        # Of a suite the protocols that were done by then are as expected; never all of them.
+        most = len(shipped()) - 1 if name == "the suite" else 0
+        assert sum(out.count(words) for words in WHOLE) <= most
         assert not place.is_dir() or not [path for path in place.rglob("*") if path.is_file()]
     if place.is_file() and place.read_text(encoding="utf-8")[0] == "{":
         data = json.loads(place.read_text(encoding="utf-8"))

@@ -39,7 +39,7 @@ def scenario(name: str) -> Scenario:
 
 def asked(one: Scenario, variant: str = "") -> RunReport:
     """Run a scenario that is not as it ships."""
-    return run(protocol("tcp"), one, variant, Options(how=How("fast")))
+    return run(protocol("tcp"), one, variant, Options(how=How("auto")))
 
 
 def violated(found: RunReport) -> dict[str, int | None]:

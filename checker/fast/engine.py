@@ -57,7 +57,7 @@ class Exploration:
     outcomes: tuple[Outcome, ...]
     locals: frozenset[tuple[int, Local]]
     verdicts: tuple[Verdict, ...]
-    #: The names (``checker.parts.taken_name``) of what steps took from, and of the restrictions that refused a step.
+    #: The names (``checker.model.bounds.taken_name``) of what steps took from, and of the restrictions that refused a step.
     taken: frozenset[str] = frozenset()
     refused: frozenset[str] = frozenset()
     #: How many of ``terminals`` are states where a bound that is no budget is in the way of a step.

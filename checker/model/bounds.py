@@ -26,7 +26,7 @@ def budget_name(process: str, action: str) -> str:
 def taken_name(label: Label) -> str | None:
     """The name of what a step takes from, whether or not it is limited: an action, loss, duplication; ``None``: nothing.
 
-    >>> from checker.model import Label
+    >>> from checker import Label
     >>> taken_name(Label("call", "A", "CLOSE"))
     'A CLOSE'
     """

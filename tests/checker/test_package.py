@@ -66,7 +66,7 @@ import sys
 sys.modules["scipy"] = None
 import checker
 try:
-    import checker.compressed
+    import checker.graph.compressed
 except ModuleNotFoundError as error:
     print(error)
 """
